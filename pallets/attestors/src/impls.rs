@@ -1,0 +1,288 @@
+//! What the calls and the hook do, and the [`Draws`] trait.
+
+use crate::{pallet::*, types::in_force, *};
+use alloc::vec::Vec;
+use frame_support::{
+	defensive, ensure,
+	pallet_prelude::{DispatchResult, Get, Weight},
+	traits::{fungible::hold::Mutate as _, tokens::Precision, Contains},
+};
+use frame_system::pallet_prelude::BlockNumberFor;
+use guerdon_receipt::{check_key, possession_bytes, AccountBytes, Digest, Signature};
+use sp_core::{ed25519, H256};
+use sp_runtime::{traits::CheckedAdd, ArithmeticError, DispatchError};
+
+impl Kind {
+	pub(crate) fn reason(self) -> HoldReason {
+		match self {
+			Kind::Attestor => HoldReason::Attestor,
+			Kind::Appraiser => HoldReason::Appraiser,
+		}
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	pub(crate) fn keep_seed() -> Weight {
+		let epoch = T::Epochs::epoch();
+		let Some(place) = epoch.checked_rem(SEEDS_KEPT) else {
+			return Weight::zero();
+		};
+		if EpochSeeds::<T>::get(place).is_some_and(|kept| kept.epoch == epoch) {
+			return T::WeightInfo::on_initialize();
+		}
+		EpochSeeds::<T>::insert(
+			place,
+			EpochSeed {
+				epoch,
+				seed: T::Epochs::seed(),
+			},
+		);
+		T::WeightInfo::on_initialize_new_epoch()
+	}
+
+	pub(crate) fn do_register(
+		kind: Kind,
+		who: T::AccountId,
+		key: PublicKey,
+		possession: Signature,
+		endpoint: Endpoint,
+		payout: T::AccountId,
+	) -> DispatchResult {
+		ensure!(
+			!Registrations::<T>::contains_key(kind, &who),
+			Error::<T>::AlreadyExists
+		);
+		ensure!(!T::IsPot::contains(&payout), Error::<T>::PayoutIsPot);
+		check_key(&key).map_err(|_| Error::<T>::InvalidKey)?;
+		ensure!(!Keys::<T>::contains_key(kind, key), Error::<T>::KeyTaken);
+		ensure!(
+			Self::proves_possession(&who, &key, possession),
+			Error::<T>::PossessionNotProven
+		);
+
+		let since = effect_of(T::Epochs::epoch())?;
+		let bond = Self::bond(kind);
+		let seat = Seat {
+			account: who.clone(),
+			since,
+			until: None,
+		};
+		let mut roster = Rosters::<T>::get(kind);
+		roster
+			.try_push(seat)
+			.map_err(|_| Error::<T>::MaxSeatsExceeded)?;
+
+		T::Currency::hold(&kind.reason().into(), &who, bond)?;
+		Rosters::<T>::insert(kind, roster);
+		Keys::<T>::insert(kind, key, &who);
+		Registrations::<T>::insert(
+			kind,
+			&who,
+			Registration {
+				key,
+				endpoint,
+				payout: Payout::new(payout),
+				since,
+				until: None,
+				locks: 0,
+				bond,
+			},
+		);
+		Self::deposit_event(Event::Registered {
+			kind,
+			who,
+			key,
+			since,
+			bond,
+		});
+		Ok(())
+	}
+
+	pub(crate) fn do_set_endpoint(
+		kind: Kind,
+		who: T::AccountId,
+		endpoint: Endpoint,
+	) -> DispatchResult {
+		Self::mutate(kind, &who, |registration| {
+			registration.endpoint = endpoint;
+			Ok(())
+		})?;
+		Self::deposit_event(Event::EndpointChanged { kind, who });
+		Ok(())
+	}
+
+	pub(crate) fn do_set_payout(
+		kind: Kind,
+		who: T::AccountId,
+		payout: T::AccountId,
+	) -> DispatchResult {
+		ensure!(!T::IsPot::contains(&payout), Error::<T>::PayoutIsPot);
+		let now = frame_system::Pallet::<T>::block_number();
+		let from = now
+			.checked_add(&T::PayoutDelay::get())
+			.ok_or(ArithmeticError::Overflow)?;
+		Self::mutate(kind, &who, |registration| {
+			registration.payout = registration.payout.changed(payout.clone(), now, from);
+			Ok(())
+		})?;
+		Self::deposit_event(Event::PayoutScheduled {
+			kind,
+			who,
+			payout,
+			from,
+		});
+		Ok(())
+	}
+
+	pub(crate) fn do_retire(kind: Kind, who: T::AccountId) -> DispatchResult {
+		let until = effect_of(T::Epochs::epoch())?;
+		let withdrawable = withdrawable_from::<T>(until)?;
+		Self::mutate(kind, &who, |registration| {
+			ensure!(registration.until.is_none(), Error::<T>::AlreadyRetired);
+			registration.until = Some(until);
+			Ok(())
+		})?;
+		Rosters::<T>::mutate(kind, |roster| {
+			if let Some(seat) = roster.iter_mut().find(|seat| seat.account == who) {
+				seat.until = Some(until);
+			}
+		});
+		Self::deposit_event(Event::Retired {
+			kind,
+			who,
+			until,
+			withdrawable,
+		});
+		Ok(())
+	}
+
+	pub(crate) fn do_withdraw(kind: Kind, who: T::AccountId) -> DispatchResult {
+		let registration = Registrations::<T>::get(kind, &who).ok_or(Error::<T>::NotFound)?;
+		let until = registration.until.ok_or(Error::<T>::NotRetired)?;
+		let withdrawable = withdrawable_from::<T>(until)?;
+		ensure!(
+			T::Epochs::epoch() >= withdrawable,
+			Error::<T>::StillUnbonding
+		);
+		ensure!(registration.locks == 0, Error::<T>::BondLocked);
+
+		let bond = registration.bond;
+		T::Currency::release(&kind.reason().into(), &who, bond, Precision::Exact)?;
+		Registrations::<T>::remove(kind, &who);
+		Keys::<T>::remove(kind, registration.key);
+		Rosters::<T>::mutate(kind, |roster| roster.retain(|seat| seat.account != who));
+		Self::deposit_event(Event::Withdrawn { kind, who, bond });
+		Ok(())
+	}
+
+	/// What a seat of this kind bonds now; a registration keeps what it bonded.
+	pub(crate) fn bond(kind: Kind) -> BalanceOf<T> {
+		match kind {
+			Kind::Attestor => T::AttestorBond::get(),
+			Kind::Appraiser => T::AppraiserBond::get(),
+		}
+	}
+
+	fn proves_possession(who: &T::AccountId, key: &PublicKey, possession: Signature) -> bool {
+		let genesis: Digest =
+			frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::from(0u32)).into();
+		let account: AccountBytes = who.clone().into();
+		sp_io::crypto::ed25519_verify(
+			&ed25519::Signature::from_raw(possession),
+			&possession_bytes(&genesis, &account, key),
+			&ed25519::Public::from_raw(*key),
+		)
+	}
+
+	fn mutate(
+		kind: Kind,
+		who: &T::AccountId,
+		change: impl FnOnce(&mut RegistrationOf<T>) -> DispatchResult,
+	) -> DispatchResult {
+		Registrations::<T>::try_mutate(kind, who, |registration| {
+			change(registration.as_mut().ok_or(Error::<T>::NotFound)?)
+		})
+	}
+}
+
+fn effect_of(epoch: Epoch) -> Result<Epoch, DispatchError> {
+	Ok(epoch
+		.checked_add(EFFECT_DELAY)
+		.ok_or(ArithmeticError::Overflow)?)
+}
+
+fn withdrawable_from<T: Config>(until: Epoch) -> Result<Epoch, DispatchError> {
+	Ok(until
+		.checked_add(T::UnbondingEpochs::get())
+		.ok_or(ArithmeticError::Overflow)?)
+}
+
+/// Whether the set of seats at the start of `as_of` can be told in epoch `now`: nothing can join
+/// or leave it any more, and none of its seats can have been withdrawn.
+fn is_known(as_of: Epoch, now: Epoch) -> bool {
+	match as_of.checked_sub(now) {
+		Some(ahead) => ahead < EFFECT_DELAY,
+		None => now.checked_sub(as_of).is_some_and(|ago| ago <= SEEDS_KEPT),
+	}
+}
+
+impl<T: Config> Draws<T::AccountId> for Pallet<T> {
+	fn epoch() -> Epoch {
+		T::Epochs::epoch()
+	}
+
+	fn seed(epoch: Epoch) -> Option<H256> {
+		let ago = T::Epochs::epoch().checked_sub(epoch)?;
+		let kept = EpochSeeds::<T>::get(epoch.checked_rem(SEEDS_KEPT)?)?;
+		(ago < SEEDS_KEPT && kept.epoch == epoch).then_some(kept.seed)
+	}
+
+	fn seats(kind: Kind, as_of: Epoch) -> Vec<T::AccountId> {
+		if !is_known(as_of, T::Epochs::epoch()) {
+			return Vec::new();
+		}
+		Rosters::<T>::get(kind)
+			.into_iter()
+			.filter(|seat| seat.in_force(as_of))
+			.map(|seat| seat.account)
+			.collect()
+	}
+
+	fn key(kind: Kind, who: &T::AccountId) -> Option<PublicKey> {
+		Registrations::<T>::get(kind, who).map(|registration| registration.key)
+	}
+
+	fn is_active(kind: Kind, who: &T::AccountId) -> bool {
+		Registrations::<T>::get(kind, who).is_some_and(|registration| {
+			in_force(registration.since, registration.until, T::Epochs::epoch())
+		})
+	}
+
+	fn payout(kind: Kind, who: &T::AccountId) -> Option<T::AccountId> {
+		let now = frame_system::Pallet::<T>::block_number();
+		Registrations::<T>::get(kind, who).map(|registration| registration.payout.at(now))
+	}
+
+	fn lock(kind: Kind, who: &T::AccountId) -> DispatchResult {
+		Self::mutate(kind, who, |registration| {
+			registration.locks = registration
+				.locks
+				.checked_add(1)
+				.ok_or(ArithmeticError::Overflow)?;
+			Ok(())
+		})
+	}
+
+	fn unlock(kind: Kind, who: &T::AccountId) {
+		let unlocked = Self::mutate(kind, who, |registration| {
+			registration.locks = registration
+				.locks
+				.checked_sub(1)
+				.ok_or(ArithmeticError::Underflow)?;
+			Ok(())
+		});
+		if unlocked.is_err() {
+			defensive!("unlock without a lock");
+		}
+	}
+}

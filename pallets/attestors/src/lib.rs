@@ -1,0 +1,322 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+pub mod api;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+mod impls;
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+#[cfg(any(test, feature = "try-runtime"))]
+mod try_state;
+pub mod types;
+pub mod weights;
+
+pub use api::*;
+pub use pallet::*;
+pub use types::*;
+pub use weights::WeightInfo;
+
+#[frame_support::pallet]
+pub mod pallet {
+	use super::*;
+	use frame_support::{
+		pallet_prelude::*,
+		traits::{
+			fungible::{hold, Inspect},
+			Contains,
+		},
+	};
+	use frame_system::pallet_prelude::*;
+	use guerdon_receipt::{AccountBytes, Digest, Signature};
+	use sp_core::H256;
+
+	/// Amounts, in units of 10^-12 GRD.
+	pub type BalanceOf<T> =
+		<<T as Config>::Currency as Inspect<<T as frame_system::Config>::AccountId>>::Balance;
+	/// A [`Registration`] on this chain.
+	pub type RegistrationOf<T> =
+		Registration<<T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>>;
+
+	#[pallet::config]
+	pub trait Config:
+		frame_system::Config<
+		RuntimeEvent: From<Event<Self>>,
+		AccountId: Into<AccountBytes>,
+		Hash: Into<Digest>,
+	>
+	{
+		/// Weights of the calls.
+		type WeightInfo: WeightInfo;
+		/// The runtime's hold reasons.
+		type RuntimeHoldReason: From<HoldReason>;
+		/// Where bonds are held.
+		type Currency: hold::Mutate<Self::AccountId, Reason = Self::RuntimeHoldReason>;
+		/// The chain's epochs and their randomness.
+		type Epochs: EpochSource;
+		/// Accounts that keep money of others and are never paid out to.
+		type IsPot: Contains<Self::AccountId>;
+		/// Most seats of one kind.
+		#[pallet::constant]
+		type MaxSeats: Get<u32>;
+		/// What an attestor bonds.
+		#[pallet::constant]
+		type AttestorBond: Get<BalanceOf<Self>>;
+		/// What an appraiser bonds.
+		#[pallet::constant]
+		type AppraiserBond: Get<BalanceOf<Self>>;
+		/// How many epochs after a retirement took effect the bond can be withdrawn.
+		#[pallet::constant]
+		type UnbondingEpochs: Get<Epoch>;
+		/// How many blocks after it was set a new payout account is paid.
+		#[pallet::constant]
+		type PayoutDelay: Get<BlockNumberFor<Self>>;
+	}
+
+	#[pallet::pallet]
+	pub struct Pallet<T>(_);
+
+	/// Why money of an account is held.
+	#[pallet::composite_enum]
+	pub enum HoldReason {
+		/// Bond of an attestor's seat.
+		Attestor,
+		/// Bond of an appraiser's seat.
+		Appraiser,
+	}
+
+	/// The seats of each kind in the order of registration.
+	#[pallet::storage]
+	pub type Rosters<T: Config> =
+		StorageMap<_, Twox64Concat, Kind, BoundedVec<Seat<T::AccountId>, T::MaxSeats>, ValueQuery>;
+
+	/// Who is registered for what.
+	#[pallet::storage]
+	pub type Registrations<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, Kind, Blake2_128Concat, T::AccountId, RegistrationOf<T>>;
+
+	/// Whose key it is; a key serves one account per kind.
+	#[pallet::storage]
+	pub type Keys<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, Kind, Blake2_128Concat, PublicKey, T::AccountId>;
+
+	/// The seeds of the last epochs, each in the place `epoch % SEEDS_KEPT`.
+	#[pallet::storage]
+	pub type EpochSeeds<T: Config> = StorageMap<_, Twox64Concat, Epoch, EpochSeed>;
+
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(super) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// An account took a seat and bonded for it.
+		Registered {
+			/// What the seat is for.
+			kind: Kind,
+			/// Who registered.
+			who: T::AccountId,
+			/// Its key.
+			key: PublicKey,
+			/// First epoch in which it may be drawn.
+			since: Epoch,
+			/// What is held until it withdraws.
+			bond: BalanceOf<T>,
+		},
+		/// A seat is reached at another address.
+		EndpointChanged {
+			/// What the seat is for.
+			kind: Kind,
+			/// Whose seat it is.
+			who: T::AccountId,
+		},
+		/// A seat will be paid to another account.
+		PayoutScheduled {
+			/// What the seat is for.
+			kind: Kind,
+			/// Whose seat it is.
+			who: T::AccountId,
+			/// The account that will be paid.
+			payout: T::AccountId,
+			/// From this block on.
+			from: BlockNumberFor<T>,
+		},
+		/// A seat will not be drawn any more.
+		Retired {
+			/// What the seat is for.
+			kind: Kind,
+			/// Whose seat it is.
+			who: T::AccountId,
+			/// First epoch in which it is not drawn.
+			until: Epoch,
+			/// First epoch in which the bond can be withdrawn.
+			withdrawable: Epoch,
+		},
+		/// A seat is gone and its bond is free.
+		Withdrawn {
+			/// What the seat was for.
+			kind: Kind,
+			/// Whose seat it was.
+			who: T::AccountId,
+			/// What is held no more.
+			bond: BalanceOf<T>,
+		},
+	}
+
+	#[pallet::error]
+	pub enum Error<T> {
+		/// The account has no seat of this kind: register first.
+		NotFound,
+		/// The account has a seat of this kind: withdraw it before registering again.
+		AlreadyExists,
+		/// The key is weak or not in its canonical encoding: generate another one.
+		InvalidKey,
+		/// Somebody registered this key: use one of your own.
+		KeyTaken,
+		/// The signature does not prove possession of the key for this chain and account.
+		PossessionNotProven,
+		/// Every seat of this kind is taken: try again when one has been withdrawn.
+		MaxSeatsExceeded,
+		/// The payout account keeps money of others: name an account of your own.
+		PayoutIsPot,
+		/// The seat is retired: wait until its bond can be withdrawn.
+		AlreadyRetired,
+		/// The seat is in force: retire it first.
+		NotRetired,
+		/// The bond cannot be withdrawn yet: wait for the epoch that the retirement named.
+		StillUnbonding,
+		/// A run that is not over holds the bond: wait until it is settled.
+		BondLocked,
+	}
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn on_initialize(_now: BlockNumberFor<T>) -> Weight {
+			Self::keep_seed()
+		}
+
+		fn integrity_test() {
+			assert!(T::MaxSeats::get() > 0, "nobody could register");
+			assert!(
+				T::UnbondingEpochs::get() > SEEDS_KEPT,
+				"a seat must outlive every seed that could draw it"
+			);
+			assert!(
+				T::PayoutDelay::get() > BlockNumberFor::<T>::from(0u32),
+				"a stolen account key must not redirect a payment at once"
+			);
+			let free = BalanceOf::<T>::from(0u32);
+			assert!(
+				T::AttestorBond::get() > free && T::AppraiserBond::get() > free,
+				"a seat without a bond costs nothing"
+			);
+		}
+
+		#[cfg(feature = "try-runtime")]
+		fn try_state(_now: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+			Self::do_try_state()
+		}
+	}
+
+	#[pallet::call(weight(<T as Config>::WeightInfo))]
+	impl<T: Config> Pallet<T> {
+		/// Take a seat: it is in force two epochs later.
+		///
+		/// - `kind`: attestor or appraiser.
+		/// - `key`: the ed25519 key that will sign; one per kind and account.
+		/// - `possession`: its signature over `possession_bytes(genesis, account, key)`.
+		/// - `endpoint`: address of the daemon that serves requests.
+		/// - `payout`: account that is paid.
+		///
+		/// Holds the bond. Emits `Registered`.
+		#[pallet::call_index(0)]
+		#[pallet::weight(<T as Config>::WeightInfo::register(T::MaxSeats::get()))]
+		pub fn register(
+			origin: OriginFor<T>,
+			kind: Kind,
+			key: PublicKey,
+			possession: Signature,
+			endpoint: Endpoint,
+			payout: T::AccountId,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_register(kind, who, key, possession, endpoint, payout)
+		}
+
+		/// Say where the caller's daemon is reached.
+		///
+		/// - `kind`: which of the caller's seats.
+		/// - `endpoint`: the new address; it holds at once.
+		///
+		/// Emits `EndpointChanged`.
+		#[pallet::call_index(1)]
+		pub fn set_endpoint(
+			origin: OriginFor<T>,
+			kind: Kind,
+			endpoint: Endpoint,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_set_endpoint(kind, who, endpoint)
+		}
+
+		/// Name another account to be paid, after the payout delay and for pools built later.
+		///
+		/// - `kind`: which of the caller's seats.
+		/// - `payout`: the new account; it replaces a change that has not taken effect.
+		///
+		/// Emits `PayoutScheduled`.
+		#[pallet::call_index(2)]
+		pub fn set_payout(
+			origin: OriginFor<T>,
+			kind: Kind,
+			payout: T::AccountId,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_set_payout(kind, who, payout)
+		}
+
+		/// Leave: two epochs later the seat is not drawn any more.
+		///
+		/// - `kind`: which of the caller's seats.
+		///
+		/// The bond stays held until `withdraw`. Emits `Retired`.
+		#[pallet::call_index(3)]
+		#[pallet::weight(<T as Config>::WeightInfo::retire(T::MaxSeats::get()))]
+		pub fn retire(origin: OriginFor<T>, kind: Kind) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_retire(kind, who)
+		}
+
+		/// Give up a retired seat and free its bond, once the unbonding time is over and no run
+		/// holds it.
+		///
+		/// - `kind`: which of the caller's seats.
+		///
+		/// Emits `Withdrawn`.
+		#[pallet::call_index(4)]
+		#[pallet::weight(<T as Config>::WeightInfo::withdraw(T::MaxSeats::get()))]
+		pub fn withdraw(origin: OriginFor<T>, kind: Kind) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_withdraw(kind, who)
+		}
+	}
+
+	#[pallet::view_functions]
+	impl<T: Config> Pallet<T> {
+		/// The seats of a kind as they stood at the start of an epoch; see [`Draws::seats`].
+		pub fn seats_as_of(kind: Kind, as_of: Epoch) -> alloc::vec::Vec<T::AccountId> {
+			<Self as Draws<T::AccountId>>::seats(kind, as_of)
+		}
+
+		/// The seed of an epoch, while it is kept.
+		pub fn seed_of(epoch: Epoch) -> Option<H256> {
+			<Self as Draws<T::AccountId>>::seed(epoch)
+		}
+
+		/// The account that is paid for a seat now.
+		pub fn payout_of(kind: Kind, who: T::AccountId) -> Option<T::AccountId> {
+			<Self as Draws<T::AccountId>>::payout(kind, &who)
+		}
+	}
+}

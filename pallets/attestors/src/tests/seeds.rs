@@ -1,0 +1,89 @@
+use crate::{mock::*, *};
+use frame_support::{traits::Hooks, weights::Weight};
+
+#[test]
+fn seed_is_kept_for_the_current_epoch_and_the_seven_before() {
+	ExtBuilder::default().build_and_execute(|| {
+		for epoch in 11..=20 {
+			enter_epoch(epoch);
+		}
+		assert_eq!(Attestors::seed(12), None);
+		for epoch in 13..=20 {
+			assert_eq!(Attestors::seed(epoch), Some(seed_of(epoch)));
+		}
+		assert_eq!(Attestors::seed(21), None);
+		assert_eq!(EpochSeeds::<Test>::iter().count(), 8);
+	});
+}
+
+#[test]
+fn epochs_without_a_block_have_no_seed_and_old_seeds_do_not_come_back() {
+	ExtBuilder::default().build_and_execute(|| {
+		enter_epoch(11);
+		enter_epoch(30);
+		for epoch in (0..30).chain(31..60) {
+			assert_eq!(Attestors::seed(epoch), None, "epoch {epoch}");
+		}
+		assert_eq!(Attestors::seed(30), Some(seed_of(30)));
+	});
+}
+
+#[test]
+fn hook_writes_once_per_epoch_and_says_what_it_cost() {
+	ExtBuilder::default().build_and_execute(|| {
+		CurrentEpoch::set(11);
+		let first = Attestors::on_initialize(2);
+		let kept = EpochSeeds::<Test>::get(3);
+		let second = Attestors::on_initialize(3);
+
+		assert_eq!(
+			first,
+			<Test as Config>::WeightInfo::on_initialize_new_epoch()
+		);
+		assert_eq!(second, <Test as Config>::WeightInfo::on_initialize());
+		assert!(first.ref_time() > second.ref_time());
+		assert_eq!(EpochSeeds::<Test>::get(3), kept);
+	});
+}
+
+#[test]
+fn hook_costs_the_same_with_every_seat_taken() {
+	let mut idle = Weight::zero();
+	ExtBuilder::default().build_and_execute(|| idle = Attestors::on_initialize(2));
+	ExtBuilder::default()
+		.attestors(&[ALICE, BOB, CAROL, DAVE])
+		.build_and_execute(|| {
+			assert_eq!(Attestors::on_initialize(2), idle);
+		});
+}
+
+#[test]
+#[should_panic(expected = "a seat must outlive every seed that could draw it")]
+fn unbonding_no_longer_than_seeds_are_kept_is_refused() {
+	UnbondingEpochs::set(SEEDS_KEPT);
+	Attestors::integrity_test();
+}
+
+#[test]
+#[should_panic(expected = "a seat without a bond costs nothing")]
+fn seat_without_a_bond_is_refused() {
+	AttestorBond::set(0);
+	Attestors::integrity_test();
+}
+
+#[test]
+#[should_panic(expected = "a stolen account key must not redirect a payment at once")]
+fn payout_without_a_delay_is_refused() {
+	PayoutDelay::set(0);
+	Attestors::integrity_test();
+}
+
+#[test]
+fn weights_of_the_calls_grow_with_the_seats_and_fit_a_block() {
+	type W = weights::SubstrateWeight<Test>;
+	for weight in [W::register, W::retire, W::withdraw] {
+		assert!(weight(1024).all_gt(weight(1)));
+		// 375 ms of normal weight in a block of 2 s.
+		assert!(weight(1024).ref_time() < 375_000_000_000 / 10);
+	}
+}
