@@ -1,0 +1,107 @@
+//! The reference program agrees with native code, and hostile programs are contained.
+
+use guerdon_program_softmax as softmax;
+use guerdon_runner::{Error, Limits, Program, SOFTMAX};
+
+fn config() -> [u8; softmax::CONFIG_BYTES] {
+	softmax::Config { features: 8, classes: 3, batch: 16, learning_rate: 0.5, decay: 0.001 }.encode()
+}
+
+fn records(count: u32, seed: u32) -> Vec<u8> {
+	let mut word = seed;
+	let mut next = || {
+		word = word.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+		(word >> 24) as u8
+	};
+	(0..count)
+		.flat_map(|_| {
+			let mut record: Vec<u8> = (0..8).map(|_| next()).collect();
+			let label = u16::from(record[0] > 85) + u16::from(record[0] > 170);
+			record.extend(label.to_le_bytes());
+			record
+		})
+		.collect()
+}
+
+#[test]
+fn wasm_and_native_agree_to_the_bit() {
+	let program = Program::load(SOFTMAX, Limits::default()).unwrap();
+	let mut state = program.init(&config()).unwrap();
+	assert_eq!(state, softmax::init(&config()).unwrap());
+	let mut states = Vec::new();
+	for seed in 0..40 {
+		let batch = records(16, seed);
+		let next = program.step(&config(), &state, &batch).unwrap();
+		assert_eq!(next, softmax::step(&config(), &state, &batch).unwrap());
+		states.push(next.clone());
+		state = next;
+	}
+	let mean = program.aggregate(&config(), states.iter().map(|s| (3, s.as_slice()))).unwrap();
+	assert_eq!(mean.len(), state.len());
+	let set = records(200, 99);
+	let verdict = program.evaluate(&config(), &state, &set).unwrap();
+	assert_eq!((verdict.total, verdict.verdicts.len()), (200, 200));
+	assert!(verdict.right > 120, "it learns: {} of 200", verdict.right);
+}
+
+#[test]
+fn a_malformed_argument_is_an_error_not_a_state() {
+	let program = Program::load(SOFTMAX, Limits::default()).unwrap();
+	assert!(matches!(program.init(&[]), Err(Error::Trap { call: "init", .. })));
+	let state = program.init(&config()).unwrap();
+	assert!(matches!(program.step(&config(), &state, &[]), Err(Error::Trap { .. })));
+}
+
+fn module(body: &str) -> Vec<u8> {
+	wat::parse_str(format!(
+		r#"(module (memory (export "memory") 1)
+			(func (export "alloc") (param i32) (result i32) i32.const 1024)
+			(func (export "step") (param i32 i32 i32 i32 i32 i32) (result i64) i64.const 0)
+			(func (export "aggregate") (param i32 i32 i32 i32) (result i64) i64.const 0)
+			(func (export "evaluate") (param i32 i32 i32 i32 i32 i32) (result i64) i64.const 0)
+			{body})"#
+	))
+	.unwrap()
+}
+
+#[test]
+fn a_program_that_never_ends_runs_out_of_fuel() {
+	let wasm = module(
+		r#"(func (export "init") (param i32 i32) (result i64) (loop (br 0)) i64.const 0)"#,
+	);
+	let program = Program::load(&wasm, Limits { fuel: 1_000_000, memory: 1 << 20 }).unwrap();
+	assert!(matches!(program.init(&[1]), Err(Error::Fuel("init"))));
+}
+
+#[test]
+fn a_result_outside_its_memory_is_refused() {
+	let wasm = module(
+		r#"(func (export "init") (param i32 i32) (result i64) i64.const -1)"#,
+	);
+	let program = Program::load(&wasm, Limits::default()).unwrap();
+	assert!(matches!(program.init(&[1]), Err(Error::Result("init"))));
+}
+
+#[test]
+fn memory_is_limited() {
+	let wasm = module(
+		r#"(func (export "init") (param i32 i32) (result i64)
+			(if (i32.eq (memory.grow (i32.const 4096)) (i32.const -1)) (then unreachable)) i64.const 0)"#,
+	);
+	let program = Program::load(&wasm, Limits { fuel: 1_000_000, memory: 1 << 20 }).unwrap();
+	assert!(matches!(program.init(&[1]), Err(Error::Trap { call: "init", .. })));
+	assert!(matches!(program.init(&vec![0; 2 << 20]), Err(Error::Argument("init"))));
+}
+
+#[test]
+fn imports_and_missing_exports_are_named() {
+	let imports = wat::parse_str(r#"(module (import "env" "clock" (func)))"#).unwrap();
+	let error = Program::load(&imports, Limits::default()).err().unwrap();
+	assert!(error.to_string().contains("env.clock"), "{error}");
+	let empty = wat::parse_str("(module)").unwrap();
+	assert!(matches!(
+		Program::load(&empty, Limits::default()),
+		Err(Error::Export("memory"))
+	));
+	assert!(matches!(Program::load(b"not wasm", Limits::default()), Err(Error::Invalid(_))));
+}
