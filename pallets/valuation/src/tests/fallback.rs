@@ -1,0 +1,130 @@
+use crate::{mock::*, Appraisals as _, Event, Links, Phase, Progress};
+use frame_support::assert_ok;
+use guerdon_receipt::Role;
+use guerdon_valuation::{Basis, Item};
+
+fn assert_fell_back(revealed: bool) {
+	let done = Progress::Done {
+		revealed,
+		basis: Basis::LicencePrice,
+	};
+	assert_eq!(Valuation::advance(RUN), Ok(done));
+	System::assert_has_event(
+		Event::FellBack {
+			run: RUN,
+			basis: Basis::LicencePrice,
+		}
+		.into(),
+	);
+	assert_eq!(weights(Role::DataProvider), [600, 1_000]);
+	assert_eq!(weights(Role::User), [10, 10]);
+	assert!(Locks::get().values().all(|locks| *locks == 0));
+}
+
+#[test]
+fn a_sponsor_that_shows_nothing_gains_nothing() {
+	opened_and_execute(|| {
+		pass(WINDOW);
+		assert_eq!(Valuation::advance(RUN), Ok(Progress::Pending));
+		pass(1);
+		assert_fell_back(false);
+	});
+}
+
+#[test]
+fn without_a_quorum_others_are_drawn_once_and_then_licence_prices_decide() {
+	opened_and_execute(|| {
+		reveal_tests();
+		for again in [true, false] {
+			for (index, who) in draw().iter().enumerate() {
+				commit(who, [index as u8 % 2; 32]);
+			}
+			let drawn = crate::Runs::<Test>::get(RUN).unwrap().appraisers;
+			for (index, who) in drawn.iter().enumerate() {
+				reveal(who, [index as u8 % 2; 32]);
+			}
+			let phase = crate::Runs::<Test>::get(RUN).unwrap().phase;
+			assert_eq!(again, matches!(phase, Phase::Drawing { .. }));
+		}
+		assert_fell_back(true);
+	});
+}
+
+#[test]
+fn appraisers_that_do_not_commit_are_replaced() {
+	opened_and_execute(|| {
+		reveal_tests();
+		draw().iter().take(3).for_each(|who| commit(who, [1; 32]));
+		pass(WINDOW + 1);
+		assert_eq!(Valuation::advance(RUN), Ok(Progress::Moved));
+		System::assert_last_event(Event::NoQuorum { run: RUN }.into());
+		draw();
+		pass(WINDOW + 1);
+		assert_fell_back(true);
+	});
+}
+
+#[test]
+fn too_few_seats_for_a_quorum_mean_licence_prices() {
+	opened_and_execute(|| {
+		Seated::set((1..=3).map(appraiser).collect());
+		reveal_tests();
+		CurrentEpoch::mutate(|epoch| *epoch += 2);
+		assert_fell_back(true);
+	});
+}
+
+#[test]
+fn counts_that_nobody_brings_mean_licence_prices() {
+	opened_and_execute(|| {
+		let (_, links) = agree();
+		let some = Links::try_from(links[..2].to_vec()).unwrap();
+		assert_ok!(Valuation::stream(origin(account(9)), RUN, some, None));
+		pass(WINDOW + 1);
+		assert_fell_back(true);
+	});
+}
+
+#[test]
+fn when_no_score_is_positive_licence_prices_decide() {
+	opened_and_execute(|| {
+		let (mut header, items) = appraisal();
+		header.points = 1;
+		// The one point lies far from every record: all scores are zero.
+		let items: Vec<Item> = items[2..].to_vec();
+		let (digest, links) = links(&header, &items);
+		reveal_tests();
+		let drawn = draw();
+		drawn.iter().for_each(|who| commit(who, digest));
+		drawn.iter().for_each(|who| reveal(who, digest));
+		assert_ok!(Valuation::stream(
+			origin(account(9)),
+			RUN,
+			links,
+			Some(header)
+		));
+		assert_eq!(weights(Role::DataProvider), [600, 1_000]);
+		assert_eq!(
+			weights(Role::User),
+			[5_000_000, 0],
+			"users are scored all the same"
+		);
+	});
+}
+
+#[test]
+fn where_nothing_vested_the_records_decide() {
+	build_and_execute(|| {
+		book();
+		let mut terms = terms();
+		terms.vested = vec![(3, 0), (4, 0)];
+		Valuation::open(RUN, terms).unwrap();
+		pass(WINDOW + 1);
+		let done = Progress::Done {
+			revealed: false,
+			basis: Basis::RecordsUsed,
+		};
+		assert_eq!(Valuation::advance(RUN), Ok(done));
+		assert_eq!(weights(Role::DataProvider), [60, 40]);
+	});
+}
