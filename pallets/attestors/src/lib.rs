@@ -3,16 +3,27 @@
 
 extern crate alloc;
 
+#[allow(clippy::as_conversions, reason = "what the derives expand to")]
 pub mod api;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod impls;
 #[cfg(test)]
+#[allow(
+	missing_docs,
+	clippy::as_conversions,
+	clippy::arithmetic_side_effects,
+	clippy::expect_used,
+	clippy::indexing_slicing,
+	clippy::panic,
+	clippy::unwrap_used
+)]
 mod mock;
 #[cfg(test)]
 mod tests;
 #[cfg(any(test, feature = "try-runtime"))]
 mod try_state;
+#[allow(clippy::as_conversions, reason = "what the derives expand to")]
 pub mod types;
 pub mod weights;
 
@@ -21,6 +32,15 @@ pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
 
+#[allow(
+	clippy::as_conversions,
+	clippy::arithmetic_side_effects,
+	clippy::expect_used,
+	clippy::indexing_slicing,
+	clippy::panic,
+	clippy::unwrap_used,
+	reason = "what FRAME's macros expand to; the logic is in impls.rs"
+)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;

@@ -30,7 +30,7 @@ impl<AccountId> Seat<AccountId> {
 }
 
 pub(crate) fn in_force(since: Epoch, until: Option<Epoch>, epoch: Epoch) -> bool {
-	since <= epoch && until.map_or(true, |until| epoch < until)
+	since <= epoch && until.is_none_or(|until| epoch < until)
 }
 
 /// An account to be paid, and the one that will be paid after it.

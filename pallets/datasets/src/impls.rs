@@ -332,7 +332,7 @@ fn expiry<T: Config>(at: BlockNumberFor<T>) -> Result<BlockNumberFor<T>, Dispatc
 }
 
 fn in_force<T: Config>(valid_until: Option<BlockNumberFor<T>>) -> bool {
-	valid_until.map_or(true, |until| now::<T>() < until)
+	valid_until.is_none_or(|until| now::<T>() < until)
 }
 
 fn is_withdrawn<T: Config>(status: Status) -> bool {
@@ -360,7 +360,7 @@ pub(crate) fn ensure_licence<T: Config>(
 	ensure!(
 		licence
 			.valid_until
-			.map_or(true, |until| until > licence.valid_from),
+			.is_none_or(|until| until > licence.valid_from),
 		Error::<T>::InvalidTerm
 	);
 	let max = T::MaxPrice::get();

@@ -113,7 +113,7 @@ impl<T: Config> Pallet<T> {
 			ensure!(
 				licence
 					.valid_until
-					.map_or(true, |until| until > licence.valid_from),
+					.is_none_or(|until| until > licence.valid_from),
 				"5: a licence ends before it begins"
 			);
 		}
