@@ -1,0 +1,171 @@
+use crate::{index, Entry, Error, RecordKind};
+use alloc::vec::{self, Vec};
+
+/// Counts the records of files that arrive in pieces of any size.
+#[derive(Clone, Debug)]
+pub struct RecordCounter {
+	kind: RecordKind,
+	records: u64,
+	lines_of_file: u64,
+	line: Line,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Line {
+	Empty,
+	/// So far only a `\r`, which may yet turn out to be part of the line's end.
+	CarriageReturn,
+	Content,
+}
+
+impl RecordCounter {
+	/// A counter that has seen nothing.
+	pub const fn new(kind: RecordKind) -> Self {
+		Self {
+			kind,
+			records: 0,
+			lines_of_file: 0,
+			line: Line::Empty,
+		}
+	}
+
+	/// What is being counted.
+	pub const fn kind(&self) -> RecordKind {
+		self.kind
+	}
+
+	/// The next bytes of the current file.
+	pub fn update(&mut self, bytes: &[u8]) -> Result<(), Error> {
+		if self.kind == RecordKind::File {
+			return Ok(());
+		}
+		let mut pieces = bytes.split(|byte| *byte == b'\n').peekable();
+		while let Some(piece) = pieces.next() {
+			self.line = match (self.line, piece) {
+				(line, []) => line,
+				(Line::Empty, [b'\r']) => Line::CarriageReturn,
+				_ => Line::Content,
+			};
+			if pieces.peek().is_some() {
+				self.end_line()?;
+			}
+		}
+		Ok(())
+	}
+
+	/// The current file ends here.
+	pub fn end_file(&mut self) -> Result<(), Error> {
+		let more = match self.kind {
+			RecordKind::File => 1,
+			RecordKind::Line { header } => {
+				self.end_line()?;
+				self.lines_of_file.saturating_sub(u64::from(header))
+			}
+		};
+		self.lines_of_file = 0;
+		self.records = self.records.checked_add(more).ok_or(Error::TooLong)?;
+		Ok(())
+	}
+
+	/// Records in the files that have ended.
+	pub const fn records(&self) -> u64 {
+		self.records
+	}
+
+	fn end_line(&mut self) -> Result<(), Error> {
+		if self.line == Line::Content {
+			self.lines_of_file = self.lines_of_file.checked_add(1).ok_or(Error::TooLong)?;
+		}
+		self.line = Line::Empty;
+		Ok(())
+	}
+}
+
+/// The records of a stream in order; see [`records`].
+#[derive(Clone, Debug)]
+pub struct Records<'a> {
+	stream: &'a [u8],
+	entries: vec::IntoIter<Entry>,
+	kind: RecordKind,
+	/// What is left of the current file.
+	rest: &'a [u8],
+}
+
+impl<'a> Iterator for Records<'a> {
+	type Item = &'a [u8];
+
+	fn next(&mut self) -> Option<&'a [u8]> {
+		loop {
+			if let Some(line) = next_line(&mut self.rest) {
+				return Some(line);
+			}
+			let data = self.entries.next()?.data(self.stream)?;
+			match self.kind {
+				RecordKind::File => return Some(data),
+				RecordKind::Line { header } => {
+					self.rest = data;
+					if header {
+						next_line(&mut self.rest);
+					}
+				}
+			}
+		}
+	}
+}
+
+fn next_line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+	while !rest.is_empty() {
+		let end = rest
+			.iter()
+			.position(|byte| *byte == b'\n')
+			.unwrap_or(rest.len());
+		let (line, after) = rest.split_at_checked(end)?;
+		*rest = after.strip_prefix(b"\n").unwrap_or(after);
+		let line = line.strip_suffix(b"\r").unwrap_or(line);
+		if !line.is_empty() {
+			return Some(line);
+		}
+	}
+	None
+}
+
+/// The records of a whole stream, in stream order: record `i` is the iterator's item `i`.
+///
+/// Refuses a stream that is not framed correctly. Whether its root is right is the caller's
+/// question.
+pub fn records(stream: &[u8], kind: RecordKind) -> Result<Records<'_>, Error> {
+	let entries = index(stream)?.entries.into_iter();
+	Ok(Records {
+		stream,
+		entries,
+		kind,
+		rest: &[],
+	})
+}
+
+/// Records in a whole stream; an honest trailer of this `kind` says the same number.
+pub fn count_records(stream: &[u8], kind: RecordKind) -> Result<u64, Error> {
+	let mut counter = RecordCounter::new(kind);
+	for entry in index(stream)?.entries {
+		counter.update(entry.data(stream).ok_or(Error::InvalidEntry)?)?;
+		counter.end_file()?;
+	}
+	Ok(counter.records())
+}
+
+/// Records `first..first + count`, all of them or [`Error::NoSuchRecord`].
+pub fn record_range(
+	stream: &[u8],
+	kind: RecordKind,
+	first: u64,
+	count: u32,
+) -> Result<Vec<&[u8]>, Error> {
+	let skipped = usize::try_from(first).map_err(|_| Error::NoSuchRecord)?;
+	let wanted = usize::try_from(count).map_err(|_| Error::NoSuchRecord)?;
+	let found: Vec<_> = records(stream, kind)?.skip(skipped).take(wanted).collect();
+	if found.len() == wanted {
+		Ok(found)
+	} else {
+		Err(Error::NoSuchRecord)
+	}
+}
