@@ -1,0 +1,130 @@
+use super::*;
+
+#[test]
+fn a_proof_is_what_the_claim_needs() {
+	build_and_execute(|| {
+		let pool = trainers_pool(1_000, &[(ALICE, 1), (BOB, 3)]);
+		let view = Settlement::proof(pool, 1).unwrap();
+		assert_eq!(
+			(view.run, view.role, view.claimed),
+			(RUN, Role::Trainer, false)
+		);
+		assert_eq!(
+			view.leaf,
+			Leaf {
+				payee: Payee::Account(BOB),
+				weight: 3
+			}
+		);
+		assert_eq!(view.proven.unwrap().entitlement, 750);
+		assert_ok!(claim(claim_data(pool, 1)));
+		assert!(Settlement::proof(pool, 1).unwrap().claimed);
+	});
+}
+
+#[test]
+fn there_is_no_proof_of_what_does_not_exist_or_is_not_sealed() {
+	build_and_execute(|| {
+		deposit(Purse::Budget, 100);
+		contribute(Role::Trainer, &[(ALICE, 1)]);
+		close_all();
+		assert_ok!(Settlement::settle(RUN, &terms(), 1));
+		assert_eq!(Settlement::proof(0, 0), None);
+		settle_with(&terms());
+		assert!(Settlement::proof(0, 0).is_some());
+		assert_eq!(Settlement::proof(0, 1), None);
+		assert_eq!(Settlement::proof(0, u64::MAX), None);
+		assert_eq!(Settlement::proof(1, 0), None);
+	});
+}
+
+#[test]
+fn proofs_are_rebuilt_for_4096_leaves_and_not_one_more() {
+	for (leaves, has_proof) in [(4_096, true), (4_097, false)] {
+		build_and_execute(|| {
+			let entries: Vec<_> = (0..leaves).map(|_| (ALICE, 1)).collect();
+			let pool = trainers_pool(8_192, &entries);
+			assert_eq!(Settlement::proof(pool, 4_095).is_some(), has_proof);
+			// The leaf is listed either way.
+			let (views, _) = Settlement::claims_of(&ALICE, None, 3);
+			assert_eq!(views.len(), 3);
+			assert!(views.iter().all(|view| view.proven.is_some() == has_proof));
+		});
+	}
+}
+
+#[test]
+fn an_account_sees_every_leaf_that_pays_it_in_pages() {
+	build_and_execute(|| {
+		let entries = [(ALICE, 1), (BOB, 3), (ALICE, 4), (ALICE, 0), (BOB, 2)];
+		let pool = trainers_pool(1_000, &entries);
+		assert_ok!(claim(claim_data(pool, 2)));
+
+		let mut found = vec![];
+		let mut cursor = None;
+		loop {
+			let (views, next) = Settlement::claims_of(&ALICE, cursor, 2);
+			found.extend(views.into_iter().map(|view| {
+				(
+					view.index,
+					view.leaf.weight,
+					view.claimed,
+					view.proven.unwrap().entitlement,
+				)
+			}));
+			cursor = next;
+			if cursor.is_none() {
+				break;
+			}
+		}
+		found.sort();
+		assert_eq!(
+			found,
+			vec![(0, 1, false, 100), (2, 4, true, 400), (3, 0, false, 0)]
+		);
+	});
+}
+
+#[test]
+fn a_contributor_that_is_not_the_payee_has_no_claim() {
+	build_and_execute(|| {
+		deposit(Purse::Budget, 100);
+		assert_ok!(Contributions::record(
+			RUN,
+			Role::Trainer,
+			Subject::Account(ALICE),
+			&BOB,
+			1
+		));
+		close_all();
+		settle_with(&terms());
+		assert_eq!(Settlement::claims_of(&ALICE, None, 10).0, vec![]);
+		assert_eq!(Settlement::claims_of(&BOB, None, 10).0.len(), 1);
+	});
+}
+
+#[test]
+fn work_that_is_not_settled_is_no_claim() {
+	build_and_execute(|| {
+		contribute(Role::Trainer, &[(ALICE, 1)]);
+		assert_eq!(Settlement::claims_of(&ALICE, None, 10), (vec![], None));
+	});
+}
+
+#[test]
+fn conservation_names_where_every_unit_is() {
+	build_and_execute(|| {
+		assert_ok!(Settlement::deposit(RUN + 1, Purse::Budget, &SPONSOR, 11));
+		assert_ok!(Settlement::deposit(RUN + 1, Purse::Tip, &SPONSOR, 5));
+		assert_ok!(Settlement::release(RUN + 1, Purse::Tip, &DAVE, 5));
+		let pool = trainers_pool(1_000, &[(ALICE, 1), (BOB, 3)]);
+		assert_ok!(claim(claim_data(pool, 0)));
+		let view = Settlement::conservation();
+		assert_eq!(
+			(view.funded, view.paid, view.escrow, view.dues),
+			(1_000, 250, 11, 5)
+		);
+		assert_eq!((view.surplus, view.missing), (0, 0));
+		assert_eq!(view.pot_free, ED + 750 + 11 + 5);
+	});
+}

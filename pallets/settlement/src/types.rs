@@ -1,0 +1,489 @@
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{traits::Get, BoundedVec};
+use guerdon_receipt::{DatasetId, PoolId, Role, RunId};
+use guerdon_share_tree::{Builder, Hash, Hasher, Leaf, Proof, Summary};
+use scale_info::TypeInfo;
+use sp_core::H256;
+
+use crate::Purse;
+
+/// Money. The smallest unit is 10^-12 GRD.
+pub type Balance = u128;
+
+/// The most claims that one `claim_many` carries.
+pub const MAX_CLAIMS: u32 = 64;
+/// The most dues that one `claim_due` pays.
+pub const MAX_DUES: u32 = 64;
+/// The most licence payments that a settlement makes.
+pub const MAX_LICENCES: u32 = 64;
+/// The most leaves of a pool that the pallet rebuilds a proof for.
+pub const MAX_PROOF_LEAVES: u64 = 4_096;
+/// The most claims that one page of `claims_of` looks at.
+pub const MAX_PAGE: u32 = 64;
+/// Parts that a budget is split in.
+pub const WHOLE_PPM: u32 = 1_000_000;
+
+const PAGE_BYTES: usize = 256;
+/// The number of leaves whose claimed bits share one storage item.
+pub const PAGE_BITS: u64 = 2_048;
+
+/// The host's blake2b-256.
+pub struct HostHasher;
+
+impl Hasher for HostHasher {
+	fn hash(data: &[u8]) -> Hash {
+		sp_io::hashing::blake2_256(data)
+	}
+}
+
+/// What a run's purses hold.
+#[derive(
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+	Default,
+)]
+pub struct Escrow {
+	/// To be divided among the roles.
+	pub budget: Balance,
+	/// For licence fees.
+	pub licence: Balance,
+	/// The sponsor's bond.
+	pub bond: Balance,
+	/// For whoever advances the run.
+	pub tip: Balance,
+}
+
+impl Escrow {
+	/// What one purse holds.
+	pub fn held(&self, purse: Purse) -> Balance {
+		match purse {
+			Purse::Budget => self.budget,
+			Purse::Licence => self.licence,
+			Purse::Bond => self.bond,
+			Purse::Tip => self.tip,
+		}
+	}
+
+	pub(crate) fn purse_mut(&mut self, purse: Purse) -> &mut Balance {
+		match purse {
+			Purse::Budget => &mut self.budget,
+			Purse::Licence => &mut self.licence,
+			Purse::Bond => &mut self.bond,
+			Purse::Tip => &mut self.tip,
+		}
+	}
+
+	/// What all purses hold; None if that overflows.
+	pub fn total(&self) -> Option<Balance> {
+		checked_sum([self.budget, self.licence, self.bond, self.tip])
+	}
+}
+
+/// Where a run's money came from and where it is, to the unit:
+/// `budget_in + licence_in + bond_in + tip_in = paid + claimable + escrow + returned + released`.
+#[derive(
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+	Default,
+)]
+pub struct RunBooks {
+	/// Ever deposited as budget.
+	pub budget_in: Balance,
+	/// Ever deposited for licences.
+	pub licence_in: Balance,
+	/// Ever deposited as bond.
+	pub bond_in: Balance,
+	/// Ever deposited for tips.
+	pub tip_in: Balance,
+	/// Paid out by claims, licence payments and collected dues.
+	pub paid: Balance,
+	/// Waiting in pools and as dues.
+	pub claimable: Balance,
+	/// Still in the run's purses.
+	pub escrow: Balance,
+	/// Returned to the sponsor when the run was settled.
+	pub returned: Balance,
+	/// Released out of a purse before that: refunds and tips.
+	pub released: Balance,
+}
+
+impl RunBooks {
+	/// Everything that was deposited; None if that overflows.
+	pub fn deposited(&self) -> Option<Balance> {
+		checked_sum([self.budget_in, self.licence_in, self.bond_in, self.tip_in])
+	}
+
+	/// Everything that is accounted for; None if that overflows.
+	pub fn accounted(&self) -> Option<Balance> {
+		checked_sum([
+			self.paid,
+			self.claimable,
+			self.escrow,
+			self.returned,
+			self.released,
+		])
+	}
+}
+
+/// The sums over all runs.
+#[derive(
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+	Default,
+)]
+pub struct Totals {
+	/// Ever put into pools.
+	pub funded: Balance,
+	/// Ever claimed from pools.
+	pub paid: Balance,
+	/// In all purses.
+	pub escrow: Balance,
+	/// Owed to accounts that could not receive it.
+	pub dues: Balance,
+}
+
+impl Totals {
+	/// What the pot owes to somebody: `funded - paid + escrow + dues`.
+	pub fn owed(&self) -> Option<Balance> {
+		self.funded
+			.checked_sub(self.paid)?
+			.checked_add(self.escrow)?
+			.checked_add(self.dues)
+	}
+}
+
+/// Why money left a purse.
+#[derive(
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+)]
+pub enum Cause {
+	/// The licence of this dataset.
+	Licence(DatasetId),
+	/// What was not earned goes back to the sponsor.
+	Return,
+	/// A refund or a tip out of this purse.
+	Release(Purse),
+}
+
+/// The books of one run together with the sums over all; every change keeps both in step.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Accounts {
+	pub books: RunBooks,
+	pub totals: Totals,
+}
+
+/// Each answers None, and is then to be thrown away, if a count would leave its range.
+impl Accounts {
+	pub fn deposit(&mut self, escrow: &mut Escrow, purse: Purse, amount: Balance) -> Option<()> {
+		let deposited = match purse {
+			Purse::Budget => &mut self.books.budget_in,
+			Purse::Licence => &mut self.books.licence_in,
+			Purse::Bond => &mut self.books.bond_in,
+			Purse::Tip => &mut self.books.tip_in,
+		};
+		add(deposited, amount)?;
+		add(escrow.purse_mut(purse), amount)?;
+		add(&mut self.books.escrow, amount)?;
+		add(&mut self.totals.escrow, amount)
+	}
+
+	/// Takes from a purse; where it goes must be booked next.
+	pub fn take(&mut self, escrow: &mut Escrow, purse: Purse, amount: Balance) -> Option<()> {
+		subtract(escrow.purse_mut(purse), amount)?;
+		subtract(&mut self.books.escrow, amount)?;
+		subtract(&mut self.totals.escrow, amount)
+	}
+
+	pub fn fund(&mut self, amount: Balance) -> Option<()> {
+		add(&mut self.books.claimable, amount)?;
+		add(&mut self.totals.funded, amount)
+	}
+
+	pub fn claim(&mut self, amount: Balance) -> Option<()> {
+		subtract(&mut self.books.claimable, amount)?;
+		add(&mut self.books.paid, amount)?;
+		add(&mut self.totals.paid, amount)
+	}
+
+	pub fn spend(&mut self, cause: Cause, amount: Balance) -> Option<()> {
+		add(
+			match cause {
+				Cause::Licence(_) => &mut self.books.paid,
+				Cause::Return => &mut self.books.returned,
+				Cause::Release(_) => &mut self.books.released,
+			},
+			amount,
+		)
+	}
+
+	pub fn owe(&mut self, amount: Balance) -> Option<()> {
+		add(&mut self.books.claimable, amount)?;
+		add(&mut self.totals.dues, amount)
+	}
+
+	pub fn collect(&mut self, amount: Balance) -> Option<()> {
+		subtract(&mut self.books.claimable, amount)?;
+		add(&mut self.books.paid, amount)?;
+		subtract(&mut self.totals.dues, amount)
+	}
+}
+
+/// Money divided by weights.
+#[derive(
+	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
+)]
+pub struct Pool {
+	/// The run whose contributions the leaves are.
+	pub run: RunId,
+	/// The role whose table the leaves are.
+	pub role: Role,
+	/// Ever funded.
+	pub funded: Balance,
+	/// Ever paid to leaves.
+	pub paid: Balance,
+	/// The tree, finished or not.
+	pub state: PoolState,
+}
+
+/// How far a pool is.
+#[derive(
+	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
+)]
+pub enum PoolState {
+	/// Leaves are being added.
+	Building(Builder),
+	/// Funded for the last time; can be claimed.
+	Sealed(Summary),
+}
+
+/// Where a settlement stands.
+#[derive(
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+)]
+pub struct Settlement {
+	/// The hash of the terms it started with.
+	pub terms: H256,
+	/// What comes next.
+	pub stage: Stage,
+}
+
+/// What a settlement does next.
+#[derive(
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+)]
+pub enum Stage {
+	/// Add the entry `next` of this role's table to its pool.
+	Building {
+		/// The role.
+		role: Role,
+		/// The next entry.
+		next: u32,
+	},
+	/// Split the budget and fund every pool.
+	Funding,
+	/// Make the licence payment number `next`.
+	Licences {
+		/// The next payment.
+		next: u32,
+	},
+	/// Return what is left to the sponsor.
+	Returning,
+	/// Nothing is left to do.
+	Done,
+}
+
+/// The claimed bits of [`PAGE_BITS`] consecutive leaves.
+#[derive(
+	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
+)]
+pub struct ClaimedPage([u8; PAGE_BYTES]);
+
+impl Default for ClaimedPage {
+	fn default() -> Self {
+		Self([0; PAGE_BYTES])
+	}
+}
+
+impl ClaimedPage {
+	/// The page of a leaf.
+	pub fn number(index: u64) -> u64 {
+		index / PAGE_BITS
+	}
+
+	/// Whether the leaf with this index in the pool is claimed, given its page.
+	pub fn is_claimed(&self, index: u64) -> bool {
+		let (byte, mask) = Self::place(index);
+		self.0.get(byte).is_some_and(|byte| byte & mask != 0)
+	}
+
+	pub(crate) fn mark(&mut self, index: u64) {
+		let (byte, mask) = Self::place(index);
+		if let Some(byte) = self.0.get_mut(byte) {
+			*byte |= mask;
+		}
+	}
+
+	/// The bits that are set, counted from the page's first.
+	pub fn claimed(&self) -> impl Iterator<Item = u64> + '_ {
+		(0..PAGE_BITS).filter(|bit| self.is_claimed(*bit))
+	}
+
+	fn place(index: u64) -> (usize, u8) {
+		const MASKS: [u8; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
+		let bit = usize::try_from(index % PAGE_BITS).unwrap_or_default();
+		(bit / 8, MASKS.get(bit % 8).copied().unwrap_or_default())
+	}
+}
+
+/// One leaf that somebody wants paid.
+#[derive(
+	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
+)]
+pub struct Claim<AccountId> {
+	/// The pool.
+	pub pool: PoolId,
+	/// The leaf's index.
+	pub index: u64,
+	/// The leaf.
+	pub leaf: Leaf<AccountId>,
+	/// What leads from the leaf to the pool's root.
+	pub proof: Proof,
+}
+
+/// What `claim_many` carries.
+pub type Claims<AccountId> = BoundedVec<Claim<AccountId>, MaxClaims>;
+
+/// [`MAX_CLAIMS`] as a type.
+pub struct MaxClaims;
+
+impl Get<u32> for MaxClaims {
+	fn get() -> u32 {
+		MAX_CLAIMS
+	}
+}
+
+/// A claim whose proof holds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Entitled<AccountId> {
+	pub pool: PoolId,
+	pub index: u64,
+	pub run: RunId,
+	pub role: Role,
+	pub payee: AccountId,
+	pub amount: Balance,
+}
+
+/// What the pot holds and owes:
+/// `pot_free + missing = existential_deposit + (funded - paid) + escrow + dues + surplus`.
+#[derive(Encode, Decode, TypeInfo, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Conservation {
+	/// The pot's free balance.
+	pub pot_free: Balance,
+	/// Endowed at genesis and never paid out.
+	pub existential_deposit: Balance,
+	/// Ever put into pools.
+	pub funded: Balance,
+	/// Ever claimed from pools.
+	pub paid: Balance,
+	/// In all purses.
+	pub escrow: Balance,
+	/// Owed to accounts that could not receive it.
+	pub dues: Balance,
+	/// What strangers donated. Never payable.
+	pub surplus: Balance,
+	/// What the pot lacks. Anything but zero is a defect.
+	pub missing: Balance,
+}
+
+/// One leaf of a sealed pool, with what is needed to claim it.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct LeafView<AccountId> {
+	/// The pool.
+	pub pool: PoolId,
+	/// The pool's run.
+	pub run: RunId,
+	/// The pool's role.
+	pub role: Role,
+	/// The leaf's index.
+	pub index: u64,
+	/// The leaf.
+	pub leaf: Leaf<AccountId>,
+	/// Whether it was paid already.
+	pub claimed: bool,
+	/// Proof and entitlement; None when the pool has more than [`MAX_PROOF_LEAVES`] leaves.
+	pub proven: Option<Proven>,
+}
+
+/// A leaf's proof and what it is due.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct Proven {
+	/// What the leaf is due in all, paid or not.
+	pub entitlement: Balance,
+	/// What leads from the leaf to the pool's root.
+	pub proof: Proof,
+}
+
+fn add(slot: &mut Balance, amount: Balance) -> Option<()> {
+	*slot = slot.checked_add(amount)?;
+	Some(())
+}
+
+fn subtract(slot: &mut Balance, amount: Balance) -> Option<()> {
+	*slot = slot.checked_sub(amount)?;
+	Some(())
+}
+
+pub(crate) fn checked_sum(amounts: impl IntoIterator<Item = Balance>) -> Option<Balance> {
+	amounts.into_iter().try_fold(0, Balance::checked_add)
+}

@@ -1,0 +1,155 @@
+//! What the runtime API reads. None of it is reached by a call but `dues_of`.
+
+use alloc::{collections::BTreeMap, vec::Vec};
+use frame_support::traits::fungible::Inspect;
+use guerdon_receipt::{PoolId, Role, RunId};
+use guerdon_share_tree::{leaf_node, Leaf, Payee, Tree};
+use pallet_contributions::{EntryKey, History, Ledger};
+
+use crate::{
+	pallet::*, settle::leaf_of, Balance, ClaimedPage, Conservation, Escrow, HostHasher, LeafView,
+	Pool, PoolState, Proven, RunBooks, MAX_DUES, MAX_PAGE, MAX_PROOF_LEAVES,
+};
+
+impl<T: Config> Pallet<T> {
+	/// A pool by its id.
+	pub fn pool(id: PoolId) -> Option<Pool> {
+		Pools::<T>::get(id)
+	}
+
+	/// The pool of a run and role; None before settlement and for a role without weight.
+	pub fn run_pool(run: RunId, role: Role) -> Option<PoolId> {
+		RunPools::<T>::get(run, role)
+	}
+
+	/// Where a run's money came from and where it is.
+	pub fn books(run: RunId) -> RunBooks {
+		Books::<T>::get(run)
+	}
+
+	/// What a run's purses hold.
+	pub fn escrow(run: RunId) -> Escrow {
+		Escrows::<T>::get(run)
+	}
+
+	/// What an account is owed out of up to 64 runs because it could not receive it.
+	pub fn dues_of(account: &T::AccountId) -> Vec<(RunId, Balance)> {
+		let limit = usize::try_from(MAX_DUES).unwrap_or(usize::MAX);
+		Dues::<T>::iter_prefix(account).take(limit).collect()
+	}
+
+	/// Whether a leaf was paid.
+	pub fn is_claimed(pool: PoolId, index: u64) -> bool {
+		ClaimedPages::<T>::get(pool, ClaimedPage::number(index)).is_claimed(index)
+	}
+
+	/// What the pot holds and owes.
+	pub fn conservation() -> Conservation {
+		let totals = Total::<T>::get();
+		let pot_free = T::Currency::balance(&Self::pot());
+		let existential_deposit = T::Currency::minimum_balance();
+		let needed = totals
+			.owed()
+			.and_then(|owed| owed.checked_add(existential_deposit));
+		let needed = needed.unwrap_or(Balance::MAX);
+		Conservation {
+			pot_free,
+			existential_deposit,
+			funded: totals.funded,
+			paid: totals.paid,
+			escrow: totals.escrow,
+			dues: totals.dues,
+			surplus: pot_free.checked_sub(needed).unwrap_or_default(),
+			missing: needed.checked_sub(pot_free).unwrap_or_default(),
+		}
+	}
+
+	/// A leaf of a sealed pool with its proof, rebuilt from the contribution table.
+	/// None if there is no such leaf or the pool has more than 4,096 leaves.
+	pub fn proof(pool: PoolId, index: u64) -> Option<LeafView<T::AccountId>> {
+		let tree = Self::tree(pool)?;
+		Self::leaf_view(pool, index, Some(&tree)).filter(|view| view.proven.is_some())
+	}
+
+	/// The leaves of sealed pools that pay an account, and where the next page starts.
+	///
+	/// Looks at up to `limit` entries of its history, at most 64, so that a page may hold fewer.
+	pub fn claims_of(
+		account: &T::AccountId,
+		cursor: Option<EntryKey>,
+		limit: u32,
+	) -> (Vec<LeafView<T::AccountId>>, Option<EntryKey>) {
+		let limit = limit.min(MAX_PAGE);
+		let keys = T::Ledger::history(account, cursor, limit);
+		let is_full = u32::try_from(keys.len()).is_ok_and(|length| length == limit);
+		let next = keys.last().copied().filter(|_| is_full);
+		let mut trees = BTreeMap::new();
+		let payee = Payee::Account(account.clone());
+		let views = keys.into_iter().filter_map(|(run, role, index)| {
+			let pool = RunPools::<T>::get(run, role)?;
+			let tree = trees.entry(pool).or_insert_with(|| Self::tree(pool));
+			Self::leaf_view(pool, index.into(), tree.as_ref())
+		});
+		(
+			views.filter(|view| view.leaf.payee == payee).collect(),
+			next,
+		)
+	}
+
+	fn leaf_view(id: PoolId, index: u64, tree: Option<&Tree>) -> Option<LeafView<T::AccountId>> {
+		let Pool {
+			run,
+			role,
+			funded,
+			state: PoolState::Sealed(_),
+			..
+		} = Self::pool(id)?
+		else {
+			return None;
+		};
+		let entry = T::Ledger::entry(run, role, u32::try_from(index).ok()?)?;
+		let proven = tree.and_then(|tree| {
+			let entitlements = tree.entitlements(funded).ok()?;
+			let entitlement = *entitlements.get(usize::try_from(index).ok()?)?;
+			Some(Proven {
+				entitlement,
+				proof: tree.prove(index).ok()?,
+			})
+		});
+		let leaf = leaf_of(entry);
+		let claimed = Self::is_claimed(id, index);
+		Some(LeafView {
+			pool: id,
+			run,
+			role,
+			index,
+			leaf,
+			claimed,
+			proven,
+		})
+	}
+
+	/// The tree of a sealed pool of at most 4,096 leaves.
+	pub(crate) fn tree(id: PoolId) -> Option<Tree> {
+		let Pool {
+			run,
+			role,
+			state: PoolState::Sealed(summary),
+			..
+		} = Self::pool(id)?
+		else {
+			return None;
+		};
+		if summary.count > MAX_PROOF_LEAVES {
+			return None;
+		}
+		let node = |index: u64| {
+			let entry = T::Ledger::entry(run, role, u32::try_from(index).ok()?)?;
+			let leaf: Leaf<T::AccountId> = leaf_of(entry);
+			Some(leaf_node::<HostHasher, _>(id, index, &leaf))
+		};
+		let nodes = (0..summary.count).map(node).collect::<Option<Vec<_>>>()?;
+		let tree = Tree::new::<HostHasher>(nodes).ok()?;
+		(*tree.summary() == summary).then_some(tree)
+	}
+}
