@@ -1,6 +1,16 @@
 //! Benchmarks of every call and of the hook's two cases.
 
-#![allow(clippy::arithmetic_side_effects)]
+#![allow(
+	missing_docs,
+	clippy::arithmetic_side_effects,
+	clippy::as_conversions,
+	clippy::expect_used,
+	clippy::float_arithmetic,
+	clippy::indexing_slicing,
+	clippy::panic,
+	clippy::unwrap_used,
+	reason = "never part of a chain's runtime"
+)]
 
 use crate::{pallet::*, *};
 use frame_benchmarking::v2::*;

@@ -1,6 +1,16 @@
 //! Benchmarks of every call.
 
-#![allow(clippy::arithmetic_side_effects, clippy::as_conversions)]
+#![allow(
+	missing_docs,
+	clippy::arithmetic_side_effects,
+	clippy::as_conversions,
+	clippy::expect_used,
+	clippy::float_arithmetic,
+	clippy::indexing_slicing,
+	clippy::panic,
+	clippy::unwrap_used,
+	reason = "never part of a chain's runtime"
+)]
 
 use crate::{pallet::*, *};
 use alloc::{boxed::Box, vec};

@@ -1,7 +1,7 @@
 //! The encodings that other software reads: a change here breaks stored state and clients.
 
 use crate::{mock::*, *};
-use codec::{Decode, Encode};
+use codec::{Decode, Encode, MaxEncodedLen};
 use sp_core::H256;
 
 fn sample() -> DatasetOf<Test> {
@@ -110,4 +110,9 @@ fn boxed_arguments_encode_as_the_arguments_do() {
 		PublishArgsOf::<Test>::decode(&mut &args.encode()[..]),
 		Ok(args)
 	);
+}
+
+#[test]
+fn dataset_is_as_small_as_the_readme_says() {
+	assert_eq!(DatasetOf::<Test>::max_encoded_len(), 760);
 }
