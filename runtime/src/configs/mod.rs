@@ -1,0 +1,6 @@
+//! The configuration of the pallets, one file per theme.
+
+pub mod accounts;
+pub mod consensus;
+pub mod governance;
+pub mod system;
