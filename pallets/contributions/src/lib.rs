@@ -3,6 +3,7 @@
 
 extern crate alloc;
 
+#[allow(clippy::as_conversions, reason = "what the derives expand to")]
 mod api;
 mod impls;
 #[cfg(test)]
@@ -16,6 +17,14 @@ pub use api::*;
 pub use pallet::*;
 
 /// The ledger of accepted contributions.
+#[allow(
+	clippy::as_conversions,
+	clippy::arithmetic_side_effects,
+	clippy::expect_used,
+	clippy::indexing_slicing,
+	clippy::unwrap_used,
+	reason = "what the macros expand to; the calls only hand over to `do_*`"
+)]
 #[frame_support::pallet]
 pub mod pallet {
 	use frame_support::pallet_prelude::*;

@@ -1,4 +1,11 @@
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(
+	clippy::unwrap_used,
+	clippy::expect_used,
+	clippy::indexing_slicing,
+	clippy::arithmetic_side_effects,
+	clippy::as_conversions,
+	missing_docs
+)]
 
 use frame_support::derive_impl;
 use sp_runtime::BuildStorage;

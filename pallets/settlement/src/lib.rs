@@ -3,6 +3,7 @@
 
 extern crate alloc;
 
+#[allow(clippy::as_conversions, reason = "what the derives expand to")]
 mod api;
 mod impls;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod settle;
 mod tests;
 #[cfg(any(feature = "try-runtime", test))]
 mod try_state;
+#[allow(clippy::as_conversions, reason = "what the derives expand to")]
 mod types;
 mod views;
 pub mod weights;
@@ -22,6 +24,14 @@ pub use types::*;
 pub use weights::WeightInfo;
 
 /// Escrow, pools and exact claims.
+#[allow(
+	clippy::as_conversions,
+	clippy::arithmetic_side_effects,
+	clippy::expect_used,
+	clippy::indexing_slicing,
+	clippy::unwrap_used,
+	reason = "what the macros expand to; the calls only hand over to `do_*`"
+)]
 #[frame_support::pallet]
 pub mod pallet {
 	use frame_support::{

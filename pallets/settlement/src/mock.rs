@@ -3,6 +3,7 @@
 	clippy::expect_used,
 	clippy::indexing_slicing,
 	clippy::arithmetic_side_effects,
+	clippy::as_conversions,
 	missing_docs
 )]
 

@@ -52,6 +52,12 @@ impl<T: Config> Pallet<T> {
 			.owed()
 			.and_then(|owed| owed.checked_add(existential_deposit));
 		let needed = needed.unwrap_or(Balance::MAX);
+		let difference = needed.abs_diff(pot_free);
+		let (surplus, missing) = if pot_free >= needed {
+			(difference, 0)
+		} else {
+			(0, difference)
+		};
 		Conservation {
 			pot_free,
 			existential_deposit,
@@ -59,8 +65,8 @@ impl<T: Config> Pallet<T> {
 			paid: totals.paid,
 			escrow: totals.escrow,
 			dues: totals.dues,
-			surplus: pot_free.checked_sub(needed).unwrap_or_default(),
-			missing: needed.checked_sub(pot_free).unwrap_or_default(),
+			surplus,
+			missing,
 		}
 	}
 
