@@ -1,0 +1,160 @@
+//! From state to state. Every state ends by its deadline, whoever stays away.
+
+use super::add;
+use crate::{pallet::*, types::*};
+use alloc::vec::Vec;
+use frame_support::{pallet_prelude::*, storage::with_storage_layer};
+use guerdon_receipt::{Role, RunId};
+use pallet_contributions::Ledger;
+use pallet_datasets::Catalogue;
+use pallet_settlement::{SettleProgress, SettleTerms, Treasurer};
+use pallet_valuation::{Appraisals, Progress, Terms};
+
+impl<T: Config> Pallet<T> {
+	pub(crate) fn do_advance(who: T::AccountId, id: RunId, limit: u32) -> DispatchResult {
+		ensure!(limit > 0, Error::<T>::ZeroLimit);
+		let (mut run, plan) = Self::run_and_plan(id)?;
+		with_storage_layer(|| {
+			// An appraisal does not say whether a call moved it: the tip is for its end.
+			if run.state != State::Appraising {
+				Self::tip(id, &plan, &who, limit)?;
+			}
+			match run.state {
+				State::Proposed => Self::end_proposed(id, &mut run, &plan)?,
+				State::Enrolling => Self::end_enrolling(id, &mut run, &plan)?,
+				State::Working => Self::work_on(id, &mut run, &plan, limit)?,
+				State::Appraising => {
+					if Self::appraise(id, &mut run, &plan)? {
+						Self::tip(id, &plan, &who, limit)?;
+					}
+				}
+				State::Challenge => Self::end_challenge(id, &mut run, &plan)?,
+				State::Settling => Self::settle(id, &mut run, &plan, limit)?,
+				State::Settled | State::Cancelled => return Err(Error::<T>::NothingDue.into()),
+			}
+			Runs::<T>::insert(id, run);
+			Ok(())
+		})
+	}
+
+	fn end_proposed(id: RunId, run: &mut RunOf<T>, plan: &PlanOf<T>) -> DispatchResult {
+		ensure!(
+			Self::now() > run.deadline || Self::all_granted(id, plan),
+			Error::<T>::NothingDue
+		);
+		if !Self::admit_datasets(id, plan)? {
+			return Self::cancel_run(id, run, plan);
+		}
+		Self::enter(id, run, State::Enrolling, Self::within(plan.windows.enrol)?);
+		Ok(())
+	}
+
+	fn end_enrolling(id: RunId, run: &mut RunOf<T>, plan: &PlanOf<T>) -> DispatchResult {
+		ensure!(Self::now() > run.deadline, Error::<T>::NothingDue);
+		if Rosters::<T>::get(id, Role::Trainer).is_empty() {
+			return Self::cancel_run(id, run, plan);
+		}
+		let epoch = Self::next_draw()?;
+		run.draw_epoch = epoch;
+		run.next_draw_epoch = epoch;
+		Self::enter(id, run, State::Working, Self::within(plan.windows.work)?);
+		Ok(())
+	}
+
+	/// Ends the work with what there is: nothing accepted means that nothing is divided.
+	pub(crate) fn wind_up(id: RunId, run: &mut RunOf<T>, plan: &PlanOf<T>) -> DispatchResult {
+		if run.accepted == 0 {
+			return Self::cancel_run(id, run, plan);
+		}
+		let mut exclude: Vec<_> = Self::parties(id, run)
+			.into_iter()
+			.chain(Enrolments::<T>::iter_key_prefix(id))
+			.collect();
+		exclude.sort();
+		exclude.dedup();
+		let vested = Self::vested(id, plan);
+		let windows = plan.windows;
+		T::Appraisals::open(
+			id,
+			Terms {
+				sponsor: run.sponsor.clone(),
+				method: plan.method,
+				classes: plan.features.classes(),
+				test_commitment: plan.test_commitment,
+				gold_commitment: plan.feedback.map(|feedback| feedback.gold_commitment),
+				appraisers: plan.appraisers,
+				quorum: plan.appraiser_quorum,
+				exclude,
+				reveal_window: windows.test_reveal,
+				commit_window: windows.appraise_commit,
+				uncover_window: windows.appraise_reveal,
+				vested: vested
+					.into_iter()
+					.map(|(dataset, kept)| (dataset, kept.vested))
+					.collect(),
+			},
+		)?;
+		let windows = add(
+			windows.test_reveal,
+			add(windows.appraise_commit, windows.appraise_reveal)?,
+		)?;
+		Self::enter(id, run, State::Appraising, Self::within(windows)?);
+		Ok(())
+	}
+
+	/// The appraisal has deadlines of its own and is done after the last of them, at the latest.
+	fn appraise(id: RunId, run: &mut RunOf<T>, plan: &PlanOf<T>) -> Result<bool, DispatchError> {
+		let Progress::Done { revealed, basis } = T::Appraisals::advance(id)? else {
+			return Ok(false);
+		};
+		run.revealed = Some(revealed);
+		Self::deposit_event(Event::Appraised {
+			run: id,
+			revealed,
+			basis,
+		});
+		Self::enter(
+			id,
+			run,
+			State::Challenge,
+			Self::within(plan.windows.challenge)?,
+		);
+		Ok(true)
+	}
+
+	/// Closes the tables and fixes who is paid for each dataset.
+	fn end_challenge(id: RunId, run: &mut RunOf<T>, plan: &PlanOf<T>) -> DispatchResult {
+		ensure!(Self::now() > run.deadline, Error::<T>::NothingDue);
+		for role in Role::ALL {
+			T::Ledger::close(id, role)?;
+		}
+		for (dataset, mut kept) in Self::vested(id, plan) {
+			if let Some(terms) = T::Catalogue::terms(dataset) {
+				kept.payout = terms.payout;
+				RunDatasets::<T>::insert(id, dataset, kept);
+			}
+		}
+		Self::enter(id, run, State::Settling, Self::now());
+		Ok(())
+	}
+
+	fn settle(id: RunId, run: &mut RunOf<T>, plan: &PlanOf<T>, limit: u32) -> DispatchResult {
+		let licence = Self::vested(id, plan)
+			.into_iter()
+			.filter(|(_, kept)| kept.vested > 0)
+			.map(|(dataset, kept)| (dataset, kept.payout, kept.vested))
+			.collect();
+		let terms = SettleTerms {
+			sponsor: run.sponsor.clone(),
+			split_ppm: plan.split_ppm,
+			planned_units: run.planned.units,
+			licence,
+			bond_to_publishers: run.revealed == Some(false),
+		};
+		if T::Treasurer::settle(id, &terms, limit)? == SettleProgress::Done {
+			Self::release_datasets(id, plan);
+			Self::enter(id, run, State::Settled, Self::now());
+		}
+		Ok(())
+	}
+}

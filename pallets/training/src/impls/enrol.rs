@@ -1,0 +1,165 @@
+//! Who works on a run: enrolling, leaving, and what users are asked.
+
+use super::{add, less};
+use crate::{pallet::*, types::*};
+use frame_support::{
+	pallet_prelude::*,
+	traits::{fungible::hold::Mutate as _, tokens::Precision},
+};
+use guerdon_receipt::{check_key, possession_bytes, PublicKey, Role, RunId, Signature, Work};
+use pallet_settlement::Treasurer;
+use sp_core::{ed25519, H256};
+
+/// The chain's rule for every signature of this pallet: ZIP-215.
+pub(crate) fn verify(signature: &Signature, message: &[u8], key: &PublicKey) -> bool {
+	sp_io::crypto::ed25519_verify(
+		&ed25519::Signature::from_raw(*signature),
+		message,
+		&ed25519::Public::from_raw(*key),
+	)
+}
+
+impl<T: Config> Pallet<T> {
+	#[allow(
+		clippy::too_many_arguments,
+		reason = "they are the arguments of the call"
+	)]
+	pub(crate) fn do_enrol(
+		who: T::AccountId,
+		id: RunId,
+		role: Role,
+		key: PublicKey,
+		possession: Signature,
+		payout: T::AccountId,
+		endpoint: Endpoint,
+	) -> DispatchResult {
+		let (mut run, plan) = Self::run_and_plan(id)?;
+		ensure!(run.state == State::Enrolling, Error::<T>::WrongState);
+		ensure!(Self::now() <= run.deadline, Error::<T>::TooLate);
+		match role {
+			Role::Trainer => {}
+			Role::User => ensure!(plan.feedback.is_some(), Error::<T>::NoFeedbackPlanned),
+			_ => return Err(Error::<T>::RoleNotAllowed.into()),
+		}
+		ensure!(
+			!T::Treasurer::is_pot(&who) && !T::Treasurer::is_pot(&payout),
+			Error::<T>::PotNotAllowed
+		);
+		ensure!(
+			!Self::parties(id, &run).contains(&who),
+			Error::<T>::ConflictOfInterest
+		);
+		ensure!(
+			!Enrolments::<T>::contains_key(id, &who),
+			Error::<T>::AlreadyEnrolled
+		);
+		ensure!(
+			run.enrolled < plan.max_enrolments,
+			Error::<T>::EnrolmentsExceeded
+		);
+		check_key(&key).map_err(|_| Error::<T>::BadKey)?;
+		let message = possession_bytes(&Self::genesis(), &who.clone().into(), &key);
+		ensure!(
+			verify(&possession, &message, &key),
+			Error::<T>::BadPossession
+		);
+
+		let deposit = T::EnrolmentDeposit::get();
+		T::Currency::hold(&HoldReason::Enrolment.into(), &who, deposit)?;
+		Rosters::<T>::try_mutate(id, role, |roster| roster.try_push(who.clone()))
+			.map_err(|_| Error::<T>::EnrolmentsExceeded)?;
+		let enrolment = Enrolment {
+			role,
+			key,
+			payout,
+			endpoint,
+			deposit,
+			dealt: 0,
+			accepted: 0,
+			strikes: 0,
+		};
+		Enrolments::<T>::insert(id, &who, enrolment);
+		run.enrolled = add(run.enrolled, 1)?;
+		Runs::<T>::insert(id, run);
+		Self::deposit_event(Event::Enrolled { run: id, who, role });
+		Ok(())
+	}
+
+	pub(crate) fn do_withdraw_enrolment(who: T::AccountId, id: RunId) -> DispatchResult {
+		let mut run = Runs::<T>::get(id).ok_or(Error::<T>::RunNotFound)?;
+		ensure!(run.state == State::Enrolling, Error::<T>::WrongState);
+		let enrolment = Enrolments::<T>::take(id, &who).ok_or(Error::<T>::NotEnrolled)?;
+		Self::strike_off(id, enrolment.role, &who);
+		run.enrolled = less(run.enrolled, 1)?;
+		Runs::<T>::insert(id, run);
+		T::Currency::release(
+			&HoldReason::Enrolment.into(),
+			&who,
+			enrolment.deposit,
+			Precision::BestEffort,
+		)?;
+		Self::deposit_event(Event::EnrolmentWithdrawn { run: id, who });
+		Ok(())
+	}
+
+	/// Takes an account off the list that tasks are dealt to.
+	pub(crate) fn strike_off(id: RunId, role: Role, who: &T::AccountId) {
+		Rosters::<T>::mutate(id, role, |roster| roster.retain(|other| other != who));
+	}
+
+	pub(crate) fn do_post_feedback(
+		who: T::AccountId,
+		id: RunId,
+		items_root: H256,
+		items: u32,
+	) -> DispatchResult {
+		let (mut run, plan) = Self::run_and_plan(id)?;
+		ensure!(run.sponsor == who, Error::<T>::NotAuthorized);
+		ensure!(run.state == State::Working, Error::<T>::WrongState);
+		ensure!(Self::now() <= run.deadline, Error::<T>::TooLate);
+		let feedback = plan.feedback.ok_or(Error::<T>::NoFeedbackPlanned)?;
+		ensure!(
+			run.feedback_posted < feedback.batches,
+			Error::<T>::BatchesExceeded
+		);
+		ensure!(
+			items >= 1 && items <= feedback.items_per_batch,
+			Error::<T>::ItemsOutOfBounds
+		);
+		ensure!(
+			!Rosters::<T>::get(id, Role::User).is_empty(),
+			Error::<T>::NobodyEnrolled
+		);
+
+		let batch = run.feedback_posted;
+		let pending = Pending {
+			work: Work::Feedback {
+				batch,
+				items,
+				items_root: items_root.0,
+			},
+			round: run.round,
+			units: items.into(),
+			missed: 0,
+			avoid: None,
+			epoch: Self::next_draw()?,
+		};
+		Self::enqueue(id, &mut run, pending)?;
+		run.feedback_posted = add(batch, 1)?;
+		run.feedback_open = add(run.feedback_open, 1)?;
+		Runs::<T>::insert(id, run);
+		Self::deposit_event(Event::FeedbackPosted {
+			run: id,
+			batch,
+			items,
+		});
+		Ok(())
+	}
+
+	/// Puts work at the end of the queue.
+	pub(crate) fn enqueue(id: RunId, run: &mut RunOf<T>, pending: PendingOf<T>) -> DispatchResult {
+		Queue::<T>::insert(id, run.queue_tail, pending);
+		run.queue_tail = add(run.queue_tail, 1)?;
+		Ok(())
+	}
+}

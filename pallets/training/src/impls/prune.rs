@@ -1,0 +1,151 @@
+//! Clearing a run that is over, a bounded part at a time.
+
+use super::less;
+use crate::{pallet::*, types::*};
+use frame_support::{
+	pallet_prelude::*,
+	storage::with_storage_layer,
+	traits::{
+		fungible::hold::Mutate as _,
+		tokens::{Fortitude, Precision, Restriction},
+		Get,
+	},
+};
+use guerdon_receipt::{Role, RunId};
+use pallet_attestors::{Draws, Kind};
+use pallet_settlement::{Purse, Treasurer};
+use sp_runtime::traits::CheckedAdd;
+
+impl<T: Config> Pallet<T> {
+	pub(crate) fn do_prune(id: RunId, limit: u32) -> DispatchResult {
+		ensure!(limit > 0, Error::<T>::ZeroLimit);
+		let mut run = Runs::<T>::get(id).ok_or(Error::<T>::RunNotFound)?;
+		let kept_until = match run.state {
+			State::Cancelled => Some(run.deadline),
+			State::Settled => run.deadline.checked_add(&T::RetentionBlocks::get()),
+			_ => return Err(Error::<T>::WrongState.into()),
+		};
+		with_storage_layer(|| {
+			let left = Self::release_enrolments(id, &mut run, limit)?;
+			let left = Self::unlock_attestors(id, left)?;
+			if kept_until.is_none_or(|end| Self::now() < end) {
+				ensure!(left < limit, Error::<T>::StillRetained);
+				Runs::<T>::insert(id, run);
+				return Ok(());
+			}
+			let left = Self::remove_records(id, left)?;
+			if left == 0 {
+				Runs::<T>::insert(id, run);
+				return Ok(());
+			}
+			Self::remove_run(id, run)
+		})
+	}
+
+	/// Gives deposits back, or takes them, and pays kill fees; says how much of `limit` is left.
+	fn release_enrolments(id: RunId, run: &mut RunOf<T>, limit: u32) -> Result<u32, DispatchError> {
+		let mut left = limit;
+		for (who, enrolment) in Enrolments::<T>::iter_prefix(id).take(Self::length(limit)) {
+			Enrolments::<T>::remove(id, &who);
+			left = less(left, 1)?;
+			run.enrolled = less(run.enrolled, 1)?;
+			Self::release_deposit(id, &who, &enrolment)?;
+			if run.kill_fee_each > 0 {
+				let amount = run.kill_fee_each;
+				let payee = enrolment.payout;
+				T::Treasurer::release(id, Purse::Budget, &payee, amount)?;
+				Self::deposit_event(Event::KillFeePaid {
+					run: id,
+					payee,
+					amount,
+				});
+			}
+		}
+		Ok(left)
+	}
+
+	/// The deposit is lost when tasks were dealt and none was ever done.
+	fn release_deposit(
+		id: RunId,
+		who: &T::AccountId,
+		enrolment: &EnrolmentOf<T>,
+	) -> DispatchResult {
+		let reason = HoldReason::Enrolment.into();
+		let amount = enrolment.deposit;
+		if enrolment.dealt > 0 && enrolment.accepted == 0 {
+			T::Currency::transfer_on_hold(
+				&reason,
+				who,
+				&T::ForfeitTo::get(),
+				amount,
+				Precision::BestEffort,
+				Restriction::Free,
+				Fortitude::Force,
+			)?;
+			Self::deposit_event(Event::EnrolmentForfeited {
+				run: id,
+				who: who.clone(),
+				amount,
+			});
+		} else {
+			T::Currency::release(&reason, who, amount, Precision::BestEffort)?;
+			Self::deposit_event(Event::EnrolmentReleased {
+				run: id,
+				who: who.clone(),
+				amount,
+			});
+		}
+		Ok(())
+	}
+
+	fn unlock_attestors(id: RunId, limit: u32) -> Result<u32, DispatchError> {
+		let mut left = limit;
+		for (attestor, ()) in Locks::<T>::drain_prefix(id).take(Self::length(limit)) {
+			T::Draws::unlock(Kind::Attestor, &attestor);
+			left = less(left, 1)?;
+		}
+		Ok(left)
+	}
+
+	fn remove_records(id: RunId, limit: u32) -> Result<u32, DispatchError> {
+		let mut left = limit;
+		for (_, task) in Tasks::<T>::drain_prefix(id).take(Self::length(left)) {
+			left = less(left, 1)?;
+			if let TaskState::Done { receipt } = task.state {
+				Receipts::<T>::remove(id, receipt);
+				ReceiptTasks::<T>::remove(receipt);
+			}
+		}
+		for _ in Queue::<T>::drain_prefix(id).take(Self::length(left)) {
+			left = less(left, 1)?;
+		}
+		for _ in RunDatasets::<T>::drain_prefix(id).take(Self::length(left)) {
+			left = less(left, 1)?;
+		}
+		Ok(left)
+	}
+
+	/// The last step: nothing else of the run is left.
+	fn remove_run(id: RunId, run: RunOf<T>) -> DispatchResult {
+		UsedChunks::<T>::remove(id);
+		Rosters::<T>::remove(id, Role::Trainer);
+		Rosters::<T>::remove(id, Role::User);
+		Plans::<T>::remove(id);
+		Runs::<T>::remove(id);
+		T::Currency::release(
+			&HoldReason::Run.into(),
+			&run.sponsor,
+			run.deposit,
+			Precision::BestEffort,
+		)?;
+		Self::deposit_event(Event::RunPruned {
+			run: id,
+			deposit: run.deposit,
+		});
+		Ok(())
+	}
+
+	fn length(limit: u32) -> usize {
+		usize::try_from(limit).unwrap_or(usize::MAX)
+	}
+}

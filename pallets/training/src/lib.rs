@@ -1,0 +1,650 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+mod impls;
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+mod try_state;
+mod types;
+pub mod weights;
+
+pub use impls::read::{DatasetView, TaskPage};
+pub use pallet::*;
+pub use types::*;
+pub use weights::WeightInfo;
+
+#[frame_support::pallet]
+pub mod pallet {
+	use super::{Task, *};
+	use frame_support::{
+		pallet_prelude::*,
+		traits::fungible::{hold, Inspect as _},
+	};
+	use frame_system::pallet_prelude::*;
+	use guerdon_receipt::{
+		AccountBytes, DatasetId, Digest, PublicKey, Role, Round, RunId, Signature, TaskIndex,
+	};
+	use pallet_attestors::Draws;
+	use pallet_contributions::Ledger;
+	use pallet_datasets::Catalogue;
+	use pallet_settlement::Treasurer;
+	use pallet_valuation::{Appraisals, Basis};
+	use sp_core::H256;
+
+	/// The plan of a run on this chain.
+	pub type PlanOf<T> = RunPlan<BlockNumberFor<T>>;
+	/// A run on this chain.
+	pub type RunOf<T> = Run<<T as frame_system::Config>::AccountId, BlockNumberFor<T>>;
+	/// A task on this chain.
+	pub type TaskOf<T> = Task<<T as frame_system::Config>::AccountId, BlockNumberFor<T>>;
+	/// A dataset of a run on this chain.
+	pub type RunDatasetOf<T> = RunDataset<<T as frame_system::Config>::AccountId>;
+	/// An enrolment on this chain.
+	pub type EnrolmentOf<T> = Enrolment<<T as frame_system::Config>::AccountId>;
+	/// Waiting work on this chain.
+	pub type PendingOf<T> = Pending<<T as frame_system::Config>::AccountId>;
+
+	/// What the pallet needs from the chain.
+	#[pallet::config]
+	pub trait Config:
+		frame_system::Config<
+		RuntimeEvent: From<Event<Self>>,
+		AccountId: From<AccountBytes> + Into<AccountBytes>,
+	>
+	{
+		/// Weights of the calls.
+		type WeightInfo: WeightInfo;
+		/// The runtime's reasons for holding money.
+		type RuntimeHoldReason: From<HoldReason>;
+		/// Holds deposits.
+		type Currency: hold::Mutate<
+			Self::AccountId,
+			Reason = Self::RuntimeHoldReason,
+			Balance = Balance,
+		>;
+		/// Datasets and their licences.
+		type Catalogue: Catalogue<Self::AccountId, Balance, BlockNumberFor<Self>>;
+		/// Attestors, epochs and seeds.
+		type Draws: Draws<Self::AccountId>;
+		/// Books accepted contributions.
+		type Ledger: Ledger<Self::AccountId>;
+		/// Appraises runs.
+		type Appraisals: Appraisals<Self::AccountId, BlockNumberFor<Self>>;
+		/// Keeps the escrow and divides it.
+		type Treasurer: Treasurer<Self::AccountId, Balance>;
+		/// Gets the deposit of who enrolled and never delivered.
+		#[pallet::constant]
+		type ForfeitTo: Get<Self::AccountId>;
+		/// Deposit for a run.
+		#[pallet::constant]
+		type RunDeposit: Get<Balance>;
+		/// Deposit for each planned task, with all its attempts and its receipt.
+		#[pallet::constant]
+		type TaskDeposit: Get<Balance>;
+		/// Deposit for an enrolment.
+		#[pallet::constant]
+		type EnrolmentDeposit: Get<Balance>;
+		/// Part of the budget, per million, that goes to whoever enrolled in a run that is then
+		/// cancelled.
+		#[pallet::constant]
+		type KillFeePpm: Get<u32>;
+		/// Shortest window in blocks.
+		#[pallet::constant]
+		type MinWindow: Get<BlockNumberFor<Self>>;
+		/// Longest window in blocks.
+		#[pallet::constant]
+		type MaxWindow: Get<BlockNumberFor<Self>>;
+		/// Most training tasks of one round, at most [`MAX_TASKS_PER_ROUND`].
+		#[pallet::constant]
+		type MaxTasksPerRound: Get<u32>;
+		/// Most planned tasks of one run.
+		#[pallet::constant]
+		type MaxTasksPerRun: Get<u32>;
+		/// How often the same work is dealt at most.
+		#[pallet::constant]
+		type MaxAttempts: Get<u8>;
+		/// Tasks missed in a row after which nothing more is dealt to an account.
+		#[pallet::constant]
+		type MaxStrikes: Get<u8>;
+		/// Fewest appraisers of a run.
+		#[pallet::constant]
+		type MinAppraisers: Get<u8>;
+		/// Most appraisers of a run.
+		#[pallet::constant]
+		type MaxAppraisers: Get<u8>;
+		/// Blocks for which a settled run's tasks and receipts are kept before they may be pruned.
+		#[pallet::constant]
+		type RetentionBlocks: Get<BlockNumberFor<Self>>;
+		/// Calls with a smaller `limit` earn no tip.
+		#[pallet::constant]
+		type MinTippedLimit: Get<u32>;
+	}
+
+	/// Why this pallet holds money.
+	#[pallet::composite_enum]
+	pub enum HoldReason {
+		/// A sponsor's deposit for a run's storage.
+		Run,
+		/// A trainer's or user's deposit.
+		Enrolment,
+	}
+
+	#[pallet::pallet]
+	pub struct Pallet<T>(_);
+
+	/// Id of the next run.
+	#[pallet::storage]
+	pub type NextRunId<T> = StorageValue<_, RunId, ValueQuery>;
+
+	/// Runs that have not been pruned.
+	#[pallet::storage]
+	pub type Runs<T: Config> = StorageMap<_, Twox64Concat, RunId, RunOf<T>>;
+
+	/// What each run's sponsor proposed.
+	#[pallet::storage]
+	pub type Plans<T: Config> = StorageMap<_, Twox64Concat, RunId, PlanOf<T>>;
+
+	/// The datasets of each run.
+	#[pallet::storage]
+	pub type RunDatasets<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, RunId, Twox64Concat, DatasetId, RunDatasetOf<T>>;
+
+	/// Which training tasks' records were ever used, by position in the round.
+	#[pallet::storage]
+	pub type UsedChunks<T> = StorageMap<_, Twox64Concat, RunId, Used, ValueQuery>;
+
+	/// Who enrolled in each run.
+	#[pallet::storage]
+	pub type Enrolments<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		RunId,
+		Blake2_128Concat,
+		<T as frame_system::Config>::AccountId,
+		EnrolmentOf<T>,
+	>;
+
+	/// To whom tasks are dealt, by role.
+	#[pallet::storage]
+	pub type Rosters<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		RunId,
+		Twox64Concat,
+		Role,
+		Roster<<T as frame_system::Config>::AccountId>,
+		ValueQuery,
+	>;
+
+	/// Tasks that were dealt.
+	#[pallet::storage]
+	pub type Tasks<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, RunId, Twox64Concat, TaskIndex, TaskOf<T>>;
+
+	/// Work that waits to be dealt, first in, first out.
+	#[pallet::storage]
+	pub type Queue<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, RunId, Twox64Concat, u32, PendingOf<T>>;
+
+	/// Receipts that were accepted.
+	#[pallet::storage]
+	pub type Receipts<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		RunId,
+		Identity,
+		Digest,
+		AcceptedReceipt<BlockNumberFor<T>>,
+	>;
+
+	/// The run and the task of an accepted receipt.
+	#[pallet::storage]
+	pub type ReceiptTasks<T> = StorageMap<_, Identity, Digest, (RunId, TaskIndex)>;
+
+	/// Attestors whose bond a run keeps in place.
+	#[pallet::storage]
+	pub type Locks<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		RunId,
+		Blake2_128Concat,
+		<T as frame_system::Config>::AccountId,
+		(),
+	>;
+
+	/// What happened to runs, tasks and receipts.
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// A run was proposed and its escrow is in.
+		RunProposed {
+			/// The run.
+			run: RunId,
+			/// Who pays.
+			sponsor: T::AccountId,
+			/// What is divided.
+			budget: Balance,
+		},
+		/// A run entered a state.
+		StateEntered {
+			/// The run.
+			run: RunId,
+			/// The state.
+			state: State,
+			/// Its last block.
+			deadline: BlockNumberFor<T>,
+		},
+		/// A run goes on without a dataset.
+		DatasetDropped {
+			/// The run.
+			run: RunId,
+			/// The dataset.
+			dataset: DatasetId,
+		},
+		/// Somebody enrolled.
+		Enrolled {
+			/// The run.
+			run: RunId,
+			/// Who.
+			who: T::AccountId,
+			/// Trainer or user.
+			role: Role,
+		},
+		/// Somebody left before the work began and has the deposit back.
+		EnrolmentWithdrawn {
+			/// The run.
+			run: RunId,
+			/// Who.
+			who: T::AccountId,
+		},
+		/// Nothing more is dealt to somebody who missed too many tasks in a row.
+		StruckOff {
+			/// The run.
+			run: RunId,
+			/// Who.
+			who: T::AccountId,
+		},
+		/// The run is over and an enrolment's deposit came back.
+		EnrolmentReleased {
+			/// The run.
+			run: RunId,
+			/// Who.
+			who: T::AccountId,
+			/// The deposit.
+			amount: Balance,
+		},
+		/// The run is over and an enrolment's deposit is lost: tasks were dealt, none was done.
+		EnrolmentForfeited {
+			/// The run.
+			run: RunId,
+			/// Who.
+			who: T::AccountId,
+			/// The deposit.
+			amount: Balance,
+		},
+		/// Somebody enrolled in a cancelled run got a part of the kill fee.
+		KillFeePaid {
+			/// The run.
+			run: RunId,
+			/// Who was paid.
+			payee: T::AccountId,
+			/// How much.
+			amount: Balance,
+		},
+		/// A batch of items waits to be dealt to a user.
+		FeedbackPosted {
+			/// The run.
+			run: RunId,
+			/// Number of the batch.
+			batch: u32,
+			/// How many items it has.
+			items: u32,
+		},
+		/// A task was dealt.
+		TaskDealt {
+			/// The run.
+			run: RunId,
+			/// The task.
+			task: TaskIndex,
+			/// Who does it.
+			contributor: T::AccountId,
+			/// Last block for its receipt.
+			deadline: BlockNumberFor<T>,
+		},
+		/// A task's deadline passed without a receipt.
+		TaskMissed {
+			/// The run.
+			run: RunId,
+			/// The task.
+			task: TaskIndex,
+			/// Who missed it.
+			contributor: T::AccountId,
+			/// Whether the work is dealt again.
+			again: bool,
+		},
+		/// Waiting work was given up: its dataset may not be used any more, or nobody is left.
+		WorkDropped {
+			/// The run.
+			run: RunId,
+			/// Number in the queue.
+			queued: u32,
+		},
+		/// A receipt was accepted and its task is done.
+		ReceiptAccepted {
+			/// The run.
+			run: RunId,
+			/// The task.
+			task: TaskIndex,
+			/// Id of the receipt.
+			receipt: Digest,
+			/// Who did it.
+			contributor: T::AccountId,
+			/// What it counts.
+			units: u64,
+			/// Bit `i` is set when member `i` of the committee signed.
+			signers: u16,
+		},
+		/// A receipt was refused; the others of its batch are not affected.
+		ReceiptRefused {
+			/// The run.
+			run: RunId,
+			/// The task that the receipt names.
+			task: TaskIndex,
+			/// Id of the receipt.
+			receipt: Digest,
+			/// Why.
+			reason: Refusal,
+		},
+		/// A round has its aggregate.
+		RoundFinished {
+			/// The run.
+			run: RunId,
+			/// The round.
+			round: Round,
+			/// Content root of the new model.
+			model: Digest,
+		},
+		/// The appraisal is over and the weights are final.
+		Appraised {
+			/// The run.
+			run: RunId,
+			/// Whether the sponsor revealed the test set in time.
+			revealed: bool,
+			/// What the weights were computed from.
+			basis: Basis,
+		},
+		/// Somebody moved the run on and was paid for it.
+		TipPaid {
+			/// The run.
+			run: RunId,
+			/// Who.
+			who: T::AccountId,
+			/// How much.
+			amount: Balance,
+		},
+		/// Everything about a run was removed and the sponsor's deposit came back.
+		RunPruned {
+			/// The run.
+			run: RunId,
+			/// The deposit.
+			deposit: Balance,
+		},
+	}
+
+	/// Why a call was refused.
+	#[pallet::error]
+	pub enum Error<T> {
+		/// There is no such run, or it was pruned: check the id.
+		RunNotFound,
+		/// Only the run's sponsor may do this.
+		NotAuthorized,
+		/// The run is not in the state that this call needs.
+		WrongState,
+		/// The deadline for this passed.
+		TooLate,
+		/// Nothing is due now: wait for the deadline, the next epoch or a receipt.
+		NothingDue,
+		/// `limit` must be at least one.
+		ZeroLimit,
+		/// A run needs at least one dataset.
+		NoDatasets,
+		/// Each dataset may be named only once.
+		DuplicateDataset,
+		/// There is no such dataset.
+		DatasetNotFound,
+		/// The sponsor must not own a dataset of the run.
+		SponsorOwnsDataset,
+		/// Datasets below 32 records cannot be valued by threshold-KNN.
+		DatasetTooSmall,
+		/// The feature spec cannot be meant: see `FeatureSpec::check`.
+		BadFeatures,
+		/// The split must sum to exactly 1,000,000.
+		SplitNotWhole,
+		/// The budget must not be zero.
+		ZeroBudget,
+		/// A run needs at least one round.
+		ZeroRounds,
+		/// A task needs at least one pass.
+		ZeroPasses,
+		/// A task needs at least one record.
+		ZeroRecordsPerTask,
+		/// An aggregation must be worth at least one unit.
+		ZeroAggregateUnits,
+		/// An attestor must re-execute at least one step.
+		ZeroSamples,
+		/// The bond must be at least a tenth of the budget.
+		BondTooSmall,
+		/// A committee has 1 to 15 members.
+		CommitteeOutOfBounds,
+		/// The quorum must be more than half of the committee, and no more than all of it.
+		QuorumOutOfBounds,
+		/// Between 1 and 256 accounts can enrol.
+		EnrolmentsOutOfBounds,
+		/// The number of appraisers is outside of what the chain allows.
+		AppraisersOutOfBounds,
+		/// The appraisers' quorum must be more than half of them, and no more than all.
+		AppraiserQuorumOutOfBounds,
+		/// A feedback plan needs at least one batch of at least one item.
+		EmptyFeedback,
+		/// One tip must not be more than all tips together.
+		TipTooSmall,
+		/// A window is shorter or longer than the chain allows.
+		WindowOutOfBounds,
+		/// The plan has more tasks than the chain allows: take more records per task.
+		TooManyTasks,
+		/// The plan's numbers are too large to add up.
+		PlanTooLarge,
+		/// `max_licence` must cover every flat fee and every record's price.
+		LicenceCeilingTooLow,
+		/// A pot can neither enrol nor be paid: name another account.
+		PotNotAllowed,
+		/// One enrols as a trainer or as a user.
+		RoleNotAllowed,
+		/// The run asks users for nothing.
+		NoFeedbackPlanned,
+		/// The sponsor and the owners of the run's datasets cannot enrol.
+		ConflictOfInterest,
+		/// This account is enrolled already.
+		AlreadyEnrolled,
+		/// This account is not enrolled.
+		NotEnrolled,
+		/// The run takes no more enrolments.
+		EnrolmentsExceeded,
+		/// The key is of small order or not canonical: make another one.
+		BadKey,
+		/// The signature does not prove possession of the key for this account on this chain.
+		BadPossession,
+		/// All planned batches were posted.
+		BatchesExceeded,
+		/// A batch has at least one item and no more than planned.
+		ItemsOutOfBounds,
+		/// Nobody is left to whom this could be dealt.
+		NobodyEnrolled,
+		/// The epoch that deals this work has not begun: try again then.
+		SeedPending,
+		/// Too few attestors can be drawn: it is tried again with a later epoch's set.
+		NotEnoughAttestors,
+		/// A batch of submissions needs at least one receipt.
+		EmptyBatch,
+		/// The run's records are kept until their retention ends.
+		StillRetained,
+	}
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn integrity_test() {
+			assert!(
+				T::MaxTasksPerRound::get() <= MAX_TASKS_PER_ROUND,
+				"one bit per task"
+			);
+			assert!(
+				T::KillFeePpm::get() <= MILLION,
+				"a kill fee is part of the budget"
+			);
+			assert!(T::MinWindow::get() >= 1u32.into(), "no window is empty");
+			assert!(
+				T::MinWindow::get() <= T::MaxWindow::get(),
+				"some window is allowed"
+			);
+			assert!(
+				T::MaxAttempts::get() >= 1 && T::MaxStrikes::get() >= 1,
+				"work is dealt"
+			);
+			assert!(
+				T::EnrolmentDeposit::get() >= T::Currency::minimum_balance(),
+				"a forfeited deposit can be received"
+			);
+			assert!(
+				T::MinAppraisers::get() >= 1 && T::MinAppraisers::get() <= T::MaxAppraisers::get(),
+				"some number of appraisers is allowed"
+			);
+		}
+
+		#[cfg(feature = "try-runtime")]
+		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+			Self::do_try_state()
+		}
+	}
+
+	#[pallet::call(weight(<T as Config>::WeightInfo))]
+	impl<T: Config> Pallet<T> {
+		/// Proposes a run and escrows its money.
+		///
+		/// The caller becomes its sponsor and pays budget, licence ceiling, bond and tips into the
+		/// pot, and a storage deposit that is held. Owners whose datasets need a grant are asked.
+		///
+		/// Emits `RunProposed`.
+		#[pallet::call_index(0)]
+		pub fn propose(origin: OriginFor<T>, plan: PlanOf<T>) -> DispatchResult {
+			Self::do_propose(ensure_signed(origin)?, plan)
+		}
+
+		/// Moves a run on: by its deadlines, by what its neighbours have finished, by missed tasks.
+		///
+		/// Anyone may send it, and gets the run's tip if `limit` is not too small. `limit` bounds
+		/// how many tasks, or steps of the settlement, one call looks at.
+		///
+		/// Emits `StateEntered` when the run enters another state.
+		#[pallet::call_index(1)]
+		#[pallet::weight(<T as Config>::WeightInfo::advance(*limit))]
+		pub fn advance(origin: OriginFor<T>, run: RunId, limit: u32) -> DispatchResult {
+			Self::do_advance(ensure_signed(origin)?, run, limit)
+		}
+
+		/// Cancels a run, as its sponsor, before its work has begun.
+		///
+		/// Free while it is proposed; while it enrols, whoever has enrolled shares a kill fee.
+		///
+		/// Emits `StateEntered`.
+		#[pallet::call_index(2)]
+		pub fn cancel(origin: OriginFor<T>, run: RunId) -> DispatchResult {
+			Self::do_cancel(ensure_signed(origin)?, run)
+		}
+
+		/// Enrols the caller in a run, as trainer or user.
+		///
+		/// `possession` is the key's ed25519 signature over `possession_bytes`. A deposit is held;
+		/// it is lost if tasks are dealt to the caller and none is done.
+		///
+		/// Emits `Enrolled`.
+		#[pallet::call_index(3)]
+		pub fn enrol(
+			origin: OriginFor<T>,
+			run: RunId,
+			role: Role,
+			key: PublicKey,
+			possession: Signature,
+			payout: T::AccountId,
+			endpoint: Endpoint,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_enrol(who, run, role, key, possession, payout, endpoint)
+		}
+
+		/// Takes an enrolment back, before the work has begun; the deposit comes back.
+		///
+		/// Emits `EnrolmentWithdrawn`.
+		#[pallet::call_index(4)]
+		pub fn withdraw_enrolment(origin: OriginFor<T>, run: RunId) -> DispatchResult {
+			Self::do_withdraw_enrolment(ensure_signed(origin)?, run)
+		}
+
+		/// Posts a batch of items for users to label, as the run's sponsor.
+		///
+		/// Emits `FeedbackPosted`.
+		#[pallet::call_index(5)]
+		pub fn post_feedback(
+			origin: OriginFor<T>,
+			run: RunId,
+			items_root: H256,
+			items: u32,
+		) -> DispatchResult {
+			Self::do_post_feedback(ensure_signed(origin)?, run, items_root, items)
+		}
+
+		/// Deals up to `limit` tasks of a run, each with its committee, by seeds that are fixed.
+		///
+		/// Anyone may send it, and gets the run's tip if `limit` is not too small.
+		///
+		/// Emits `TaskDealt` for each.
+		#[pallet::call_index(6)]
+		#[pallet::weight(<T as Config>::WeightInfo::deal(*limit))]
+		pub fn deal(origin: OriginFor<T>, run: RunId, limit: u32) -> DispatchResult {
+			Self::do_deal(ensure_signed(origin)?, run, limit)
+		}
+
+		/// Hands in up to 64 attested receipts of one run.
+		///
+		/// Anyone may carry them: what counts are the signatures in them. Each is accepted or
+		/// refused by itself.
+		///
+		/// Emits `ReceiptAccepted` or `ReceiptRefused` for each.
+		#[pallet::call_index(7)]
+		#[pallet::weight({
+			let (receipts, signatures) = weights::size_of(items);
+			<T as Config>::WeightInfo::submit(receipts, signatures)
+		})]
+		pub fn submit(origin: OriginFor<T>, run: RunId, items: Submissions) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_submit(run, items)
+		}
+
+		/// Removes up to `limit` things of a run that is over, and gives their deposits back.
+		///
+		/// Anyone may send it. Enrolments and attestors go at once; tasks and receipts when their
+		/// retention has ended; the run itself comes last.
+		///
+		/// Emits `EnrolmentReleased`, `EnrolmentForfeited`, `KillFeePaid`, and `RunPruned` at the
+		/// end.
+		#[pallet::call_index(8)]
+		#[pallet::weight(<T as Config>::WeightInfo::prune(*limit))]
+		pub fn prune(origin: OriginFor<T>, run: RunId, limit: u32) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_prune(run, limit)
+		}
+	}
+}
