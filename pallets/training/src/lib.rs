@@ -5,10 +5,20 @@ extern crate alloc;
 
 mod impls;
 #[cfg(test)]
+#[allow(
+	missing_docs,
+	clippy::as_conversions,
+	clippy::arithmetic_side_effects,
+	clippy::expect_used,
+	clippy::indexing_slicing,
+	clippy::panic,
+	clippy::unwrap_used
+)]
 mod mock;
 #[cfg(test)]
 mod tests;
 mod try_state;
+#[allow(clippy::as_conversions, reason = "what the derives expand to")]
 mod types;
 pub mod weights;
 
@@ -17,9 +27,19 @@ pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
 
+#[allow(
+	clippy::as_conversions,
+	clippy::arithmetic_side_effects,
+	clippy::expect_used,
+	clippy::indexing_slicing,
+	clippy::panic,
+	clippy::unwrap_used,
+	reason = "what FRAME's macros expand to; the logic is in impls/"
+)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::{Task, *};
+	use alloc::boxed::Box;
 	use frame_support::{
 		pallet_prelude::*,
 		traits::fungible::{hold, Inspect as _},
@@ -539,8 +559,8 @@ pub mod pallet {
 		///
 		/// Emits `RunProposed`.
 		#[pallet::call_index(0)]
-		pub fn propose(origin: OriginFor<T>, plan: PlanOf<T>) -> DispatchResult {
-			Self::do_propose(ensure_signed(origin)?, plan)
+		pub fn propose(origin: OriginFor<T>, plan: Box<PlanOf<T>>) -> DispatchResult {
+			Self::do_propose(ensure_signed(origin)?, *plan)
 		}
 
 		/// Moves a run on: by its deadlines, by what its neighbours have finished, by missed tasks.

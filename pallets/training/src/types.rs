@@ -3,7 +3,7 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use guerdon_receipt::{
-	DatasetId, Digest, Epoch, PublicKey, Receipt, Role, Round, Signature, SignedAttestation,
+	DatasetId, Digest, Epoch, PublicKey, Receipt, Role, Round, RunId, Signature, SignedAttestation,
 	TaskIndex, Work,
 };
 use guerdon_valuation::FeatureSpec;
@@ -446,6 +446,43 @@ pub struct Pending<AccountId> {
 	pub avoid: Option<AccountId>,
 	/// Epoch whose seed deals it.
 	pub epoch: Epoch,
+}
+
+/// What keeps draws under one seed apart: its encoding is the context of `committee::draw` and
+/// `committee::deal`. It is fixed before the seed is known, so nobody can choose a draw by choosing
+/// when, or in what order, tasks are dealt.
+#[derive(Encode, Decode, TypeInfo, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DrawContext {
+	/// Which trainer gets which of a round's training tasks (`committee::deal`).
+	Round {
+		/// The run.
+		run: RunId,
+		/// The round.
+		round: Round,
+	},
+	/// The committee of a round's training task.
+	Chunk {
+		/// The run.
+		run: RunId,
+		/// The round.
+		round: Round,
+		/// Number of the task within the round.
+		position: u32,
+	},
+	/// Who gets work from the queue.
+	Queued {
+		/// The run.
+		run: RunId,
+		/// Number in the queue.
+		number: u32,
+	},
+	/// The committee of work from the queue.
+	QueuedCommittee {
+		/// The run.
+		run: RunId,
+		/// Number in the queue.
+		number: u32,
+	},
 }
 
 /// One receipt as it is handed in.

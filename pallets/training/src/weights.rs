@@ -36,10 +36,6 @@ pub fn size_of(items: &Submissions) -> (u32, u32) {
 	(receipts, attested.fold(receipts, u32::saturating_add))
 }
 
-const DATASETS: u64 = MAX_DATASETS as u64;
-const COMMITTEE: u64 = MAX_COMMITTEE as u64;
-const ENROLMENTS: u64 = MAX_ENROLMENTS as u64;
-
 /// One ed25519 verification.
 const SIGNATURE: Weight = Weight::from_parts(60_000_000, 0);
 /// Decoding the seats and shuffling them for one committee.
@@ -59,24 +55,24 @@ fn storage(reads: u64, writes: u64) -> Weight {
 impl WeightInfo for () {
 	fn propose() -> Weight {
 		BASE.saturating_add(storage(12, 16))
-			.saturating_add(storage(4, 4).saturating_mul(DATASETS))
+			.saturating_add(storage(4, 4).saturating_mul(MAX_DATASETS.into()))
 	}
 	fn advance(limit: u32) -> Weight {
 		let change = storage(24, 24)
-			.saturating_add(storage(5, 4).saturating_mul(DATASETS))
-			.saturating_add(storage(1, 0).saturating_mul(ENROLMENTS));
+			.saturating_add(storage(5, 4).saturating_mul(MAX_DATASETS.into()))
+			.saturating_add(storage(1, 0).saturating_mul(MAX_ENROLMENTS.into()));
 		let step = BASE.saturating_add(storage(6, 6));
 		BASE.saturating_add(change)
 			.saturating_add(step.saturating_mul(limit.into()))
 	}
 	fn cancel() -> Weight {
 		BASE.saturating_add(storage(14, 14))
-			.saturating_add(storage(3, 3).saturating_mul(DATASETS))
+			.saturating_add(storage(3, 3).saturating_mul(MAX_DATASETS.into()))
 	}
 	fn enrol() -> Weight {
 		BASE.saturating_add(SIGNATURE)
 			.saturating_add(storage(10, 6))
-			.saturating_add(storage(1, 0).saturating_mul(DATASETS))
+			.saturating_add(storage(1, 0).saturating_mul(MAX_DATASETS.into()))
 	}
 	fn withdraw_enrolment() -> Weight {
 		BASE.saturating_add(storage(6, 6))
@@ -87,9 +83,9 @@ impl WeightInfo for () {
 	fn deal(limit: u32) -> Weight {
 		let task = SHUFFLE
 			.saturating_add(storage(10, 6))
-			.saturating_add(storage(2, 2).saturating_mul(COMMITTEE));
+			.saturating_add(storage(2, 2).saturating_mul(MAX_COMMITTEE.into()));
 		BASE.saturating_add(storage(16, 6))
-			.saturating_add(storage(1, 0).saturating_mul(DATASETS))
+			.saturating_add(storage(1, 0).saturating_mul(MAX_DATASETS.into()))
 			.saturating_add(SHUFFLE)
 			.saturating_add(task.saturating_mul(limit.into()))
 	}

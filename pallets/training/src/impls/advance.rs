@@ -15,19 +15,12 @@ impl<T: Config> Pallet<T> {
 		ensure!(limit > 0, Error::<T>::ZeroLimit);
 		let (mut run, plan) = Self::run_and_plan(id)?;
 		with_storage_layer(|| {
-			// An appraisal does not say whether a call moved it: the tip is for its end.
-			if run.state != State::Appraising {
-				Self::tip(id, &plan, &who, limit)?;
-			}
+			Self::tip(id, &plan, &who, limit)?;
 			match run.state {
 				State::Proposed => Self::end_proposed(id, &mut run, &plan)?,
 				State::Enrolling => Self::end_enrolling(id, &mut run, &plan)?,
 				State::Working => Self::work_on(id, &mut run, &plan, limit)?,
-				State::Appraising => {
-					if Self::appraise(id, &mut run, &plan)? {
-						Self::tip(id, &plan, &who, limit)?;
-					}
-				}
+				State::Appraising => Self::appraise(id, &mut run, &plan)?,
 				State::Challenge => Self::end_challenge(id, &mut run, &plan)?,
 				State::Settling => Self::settle(id, &mut run, &plan, limit)?,
 				State::Settled | State::Cancelled => return Err(Error::<T>::NothingDue.into()),
@@ -103,23 +96,26 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The appraisal has deadlines of its own and is done after the last of them, at the latest.
-	fn appraise(id: RunId, run: &mut RunOf<T>, plan: &PlanOf<T>) -> Result<bool, DispatchError> {
-		let Progress::Done { revealed, basis } = T::Appraisals::advance(id)? else {
-			return Ok(false);
-		};
-		run.revealed = Some(revealed);
-		Self::deposit_event(Event::Appraised {
-			run: id,
-			revealed,
-			basis,
-		});
-		Self::enter(
-			id,
-			run,
-			State::Challenge,
-			Self::within(plan.windows.challenge)?,
-		);
-		Ok(true)
+	fn appraise(id: RunId, run: &mut RunOf<T>, plan: &PlanOf<T>) -> DispatchResult {
+		match T::Appraisals::advance(id)? {
+			Progress::Pending => Err(Error::<T>::NothingDue.into()),
+			Progress::Moved => Ok(()),
+			Progress::Done { revealed, basis } => {
+				run.revealed = Some(revealed);
+				Self::deposit_event(Event::Appraised {
+					run: id,
+					revealed,
+					basis,
+				});
+				Self::enter(
+					id,
+					run,
+					State::Challenge,
+					Self::within(plan.windows.challenge)?,
+				);
+				Ok(())
+			}
+		}
 	}
 
 	/// Closes the tables and fixes who is paid for each dataset.

@@ -12,24 +12,6 @@ use guerdon_receipt::{committee, Digest, Epoch, Role, RunId, Work};
 use pallet_attestors::{Draws, Kind};
 use pallet_datasets::Catalogue;
 
-/// What keeps draws under one seed apart. It is fixed before the seed is known, so nobody can
-/// choose a draw by choosing when, or in what order, tasks are dealt.
-#[derive(Encode)]
-enum Context {
-	/// Who gets which of a round's training tasks.
-	Round { run: RunId, round: u16 },
-	/// The committee of a round's training task.
-	Chunk {
-		run: RunId,
-		round: u16,
-		position: u32,
-	},
-	/// Who gets work from the queue.
-	Queued { run: RunId, number: u32 },
-	/// Its committee.
-	QueuedCommittee { run: RunId, number: u32 },
-}
-
 /// One attempt at dealing the next thing.
 enum Step {
 	/// Something was dealt, dropped or put off.
@@ -143,7 +125,7 @@ impl<T: Config> Dealer<'_, T> {
 		} else {
 			others
 		};
-		let context = Context::Queued {
+		let context = DrawContext::Queued {
 			run: self.id,
 			number,
 		};
@@ -151,7 +133,7 @@ impl<T: Config> Dealer<'_, T> {
 		let chosen = drawn.first().and_then(|index| candidates.get(*index));
 		match chosen.filter(|_| allowed) {
 			Some(contributor) => {
-				let context = Context::QueuedCommittee {
+				let context = DrawContext::QueuedCommittee {
 					run: self.id,
 					number,
 				};
@@ -206,12 +188,12 @@ impl<T: Config> Dealer<'_, T> {
 		let first = u64::from(chunk)
 			.checked_mul(size.into())
 			.ok_or(sp_runtime::ArithmeticError::Overflow)?;
-		let left = kept.records.checked_sub(first).unwrap_or(0);
-		let count = u32::try_from(left).map_or(size, |left| left.min(size));
-		if count == 0 {
+		let left = kept.records.checked_sub(first).filter(|left| *left > 0);
+		let Some(left) = left else {
 			self.run.stage = next_dataset;
 			return Ok(Step::Moved);
-		}
+		};
+		let count = u32::try_from(left).map_or(size, |left| left.min(size));
 		let passes = self.plan.passes;
 		let units = u64::from(count)
 			.checked_mul(passes.into())
@@ -233,7 +215,7 @@ impl<T: Config> Dealer<'_, T> {
 		let Some(contributor) = self.trainer_of(position, &seed) else {
 			return Ok(Step::Stuck(Error::<T>::NobodyEnrolled.into()));
 		};
-		let context = Context::Chunk {
+		let context = DrawContext::Chunk {
 			run: self.id,
 			round: self.run.round,
 			position,
@@ -265,7 +247,7 @@ impl<T: Config> Dealer<'_, T> {
 			Some(round) => round,
 			None => {
 				let roster = Rosters::<T>::get(self.id, Role::Trainer);
-				let context = Context::Round {
+				let context = DrawContext::Round {
 					run: self.id,
 					round: self.run.round,
 				}
@@ -287,7 +269,7 @@ impl<T: Config> Dealer<'_, T> {
 		pending: &PendingOf<T>,
 		contributor: T::AccountId,
 		seed: &Digest,
-		context: Context,
+		context: DrawContext,
 	) -> Result<Step, DispatchError> {
 		let size = usize::from(self.plan.committee);
 		let seats = self.seats(pending.epoch);

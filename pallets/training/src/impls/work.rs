@@ -75,7 +75,7 @@ impl<T: Config> Pallet<T> {
 		let Some(mut enrolment) = Enrolments::<T>::get(id, who) else {
 			return Ok(());
 		};
-		enrolment.strikes = enrolment.strikes.checked_add(1).unwrap_or(u8::MAX);
+		enrolment.strikes = enrolment.strikes.saturating_add(1);
 		if enrolment.strikes == T::MaxStrikes::get() {
 			Self::strike_off(id, enrolment.role, who);
 			Self::deposit_event(Event::StruckOff {

@@ -170,6 +170,8 @@ fn small_limits_get_over_many_tasks_that_are_done() {
 fn a_run_is_settled_after_appraisal_and_challenge() {
 	test(|| {
 		appraising();
+		assert_noop!(advance(), Error::<Test>::NothingDue);
+		change(|world| world.phases = 1);
 		assert_ok!(advance());
 		assert_eq!(run().state, State::Appraising);
 		change(|world| world.appraised = Some((true, Basis::Scores)));
@@ -240,7 +242,7 @@ fn a_tip_is_paid_for_a_move_and_for_nothing_else() {
 }
 
 #[test]
-fn tips_never_exceed_their_purse_and_pending_appraisals_earn_none() {
+fn tips_never_exceed_their_purse_and_idle_appraisals_earn_none() {
 	test(|| {
 		propose(RunPlan { tip: 10, ..plan() }).unwrap();
 		change(|world| world.datasets.get_mut(&2).unwrap().granted.insert(0));
@@ -257,7 +259,7 @@ fn tips_never_exceed_their_purse_and_pending_appraisals_earn_none() {
 	test(|| {
 		appraising();
 		let before = Balances::free_balance(PASSER);
-		assert_ok!(advance());
+		assert_noop!(advance(), Error::<Test>::NothingDue);
 		assert_eq!(Balances::free_balance(PASSER), before);
 		change(|world| world.appraised = Some((true, Basis::Scores)));
 		assert_ok!(advance());

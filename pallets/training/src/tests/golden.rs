@@ -60,6 +60,8 @@ fn enumerations_keep_their_indices() {
 	assert_eq!(Refusal::WrongGenesis.encode(), [0]);
 	assert_eq!(Refusal::LedgerRefused.encode(), [14]);
 	assert_eq!(Work::Aggregate.encode(), [2]);
+	let context = DrawContext::QueuedCommittee { run: 1, number: 2 };
+	assert_eq!(context.encode(), [3, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0]);
 }
 
 #[test]
