@@ -56,3 +56,23 @@ fn reciprocal(i: NonZeroU64) -> u128 {
 	// The remainder is below 2^20, so shifting it by 44 stays within 64 bits.
 	(u128::from(HIGH / i) << 44) | u128::from(((HIGH % i) << 44) / i)
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn every_checkpoint_is_the_sum_of_its_terms() {
+		let mut sum = 0u128;
+		let mut expected = alloc::vec![0];
+		for i in 1..=MAX_RECORDS_IN_BALL {
+			sum = sum
+				.checked_add((1u128 << 107).checked_div(i.into()).unwrap())
+				.unwrap();
+			if i.is_multiple_of(CHECKPOINT_STRIDE) {
+				expected.push(sum);
+			}
+		}
+		assert_eq!(CHECKPOINTS.as_slice(), expected);
+	}
+}

@@ -1,4 +1,4 @@
-//! Generated; `tests/harmonic.rs` computes every entry again.
+//! Generated; a test in `harmonic.rs` computes every entry again.
 
 /// Entry `k` is the sum of `floor(2^107 / i)` for `i` in `1..=4096 * k`.
 pub(crate) const CHECKPOINTS: [u128; 257] = [
