@@ -51,7 +51,7 @@ wasm_by_rustup() {
 
 # Debian's compiler brings the standard library's source: build core and alloc for the target from it.
 wasm_by_debian() {
-	apt_install rustc-web cargo-web rust-web-src
+	apt_install rustc-web cargo-web rust-web-src lld-22
 	local rustc=/usr/bin/rustc cargo=/usr/bin/cargo libdir work
 	libdir="$("$rustc" --print target-libdir --target "$wasm_target")"
 	if ! ls "$libdir"/libcore-*.rlib >/dev/null 2>&1; then

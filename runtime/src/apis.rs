@@ -10,6 +10,11 @@ use frame_support::{
 	traits::KeyOwnerProofSystem,
 	weights::Weight,
 };
+use guerdon_receipt::{DatasetId, Digest, Epoch, PoolId, Role, RunId, TaskIndex};
+use guerdon_runtime_api::Page;
+use pallet_attestors::Kind;
+use pallet_contributions::{Entry, EntryKey};
+use pallet_settlement::LeafView;
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
 use sp_api::impl_runtime_apis;
 use sp_consensus_grandpa::{AuthorityId as GrandpaId, AuthorityList};
@@ -24,10 +29,12 @@ use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 
 use crate::{
-	configs::consensus::BABE_GENESIS_EPOCH_CONFIG, constants::time::EPOCH_SLOTS, genesis,
+	configs::consensus::BABE_GENESIS_EPOCH_CONFIG, constants::time::EPOCH_SLOTS, genesis, read,
 	AccountId, Babe, Balance, Block, Executive, Grandpa, Historical, InherentDataExt, Nonce,
-	Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
+	Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, Settlement, System, TransactionPayment, VERSION,
 };
+
+type TaskPage = Page<(TaskIndex, guerdon_runtime_api::Task), TaskIndex>;
 
 impl_runtime_apis! {
 	impl sp_api::Core<Block> for Runtime {
@@ -239,6 +246,94 @@ impl_runtime_apis! {
 
 		fn query_length_to_fee(length: u32) -> Balance {
 			TransactionPayment::length_to_fee(length)
+		}
+	}
+
+	impl guerdon_runtime_api::GuerdonApi<Block> for Runtime {
+		fn account(account: AccountId) -> guerdon_runtime_api::AccountView {
+			read::account(account)
+		}
+		fn claims(
+			account: AccountId,
+			cursor: Option<EntryKey>,
+			limit: u32,
+		) -> Page<LeafView<AccountId>, EntryKey> {
+			read::claims(account, cursor, limit)
+		}
+		fn dataset(id: DatasetId) -> Option<guerdon_runtime_api::Dataset> {
+			pallet_datasets::Datasets::<Runtime>::get(id)
+		}
+		fn datasets(
+			cursor: DatasetId,
+			limit: u32,
+		) -> Page<(DatasetId, guerdon_runtime_api::Dataset), DatasetId> {
+			read::datasets(cursor, limit)
+		}
+		fn run(id: RunId) -> Option<guerdon_runtime_api::RunView> {
+			read::run(id)
+		}
+		fn runs(cursor: RunId, limit: u32) -> Page<(RunId, guerdon_runtime_api::Run), RunId> {
+			read::runs(cursor, limit)
+		}
+		fn tasks(run: RunId, cursor: TaskIndex, limit: u32) -> TaskPage {
+			read::tasks(run, cursor, limit)
+		}
+		fn tasks_for(
+			run: RunId,
+			account: AccountId,
+			cursor: TaskIndex,
+			limit: u32,
+		) -> TaskPage {
+			read::tasks_for(run, account, cursor, limit)
+		}
+		fn enrolment(
+			run: RunId,
+			account: AccountId,
+		) -> Option<guerdon_runtime_api::Enrolment> {
+			pallet_training::Enrolments::<Runtime>::get(run, account)
+		}
+		fn receipt(id: Digest) -> Option<guerdon_runtime_api::ReceiptView> {
+			read::receipt(id)
+		}
+		fn contributions(
+			account: AccountId,
+			cursor: Option<EntryKey>,
+			limit: u32,
+		) -> Page<guerdon_runtime_api::Contribution, EntryKey> {
+			read::contributions(account, cursor, limit)
+		}
+		fn table(
+			run: RunId,
+			role: Role,
+			cursor: u32,
+			limit: u32,
+		) -> Page<(u32, Entry<AccountId>), u32> {
+			read::table(run, role, cursor, limit)
+		}
+		fn pool(id: PoolId) -> Option<pallet_settlement::Pool> {
+			Settlement::pool(id)
+		}
+		fn leaf(pool: PoolId, index: u64) -> Option<LeafView<AccountId>> {
+			Settlement::proof(pool, index)
+		}
+		fn explain(pool: PoolId, index: u64) -> Option<guerdon_runtime_api::Explanation> {
+			read::explain(pool, index)
+		}
+		fn conservation() -> pallet_settlement::Conservation {
+			Settlement::conservation()
+		}
+		fn appraisal(run: RunId) -> Option<guerdon_runtime_api::AppraisalView> {
+			read::appraisal(run)
+		}
+		fn seats(
+			kind: Kind,
+			cursor: u32,
+			limit: u32,
+		) -> Page<guerdon_runtime_api::SeatView, u32> {
+			read::seats(kind, cursor, limit)
+		}
+		fn epoch() -> Epoch {
+			Babe::current_epoch().epoch_index
 		}
 	}
 

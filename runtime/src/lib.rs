@@ -15,6 +15,7 @@ pub mod apis;
 pub mod configs;
 pub mod constants;
 pub mod genesis;
+mod read;
 pub mod validators;
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -22,7 +23,7 @@ mod benchmarks;
 #[cfg(test)]
 mod tests;
 
-use alloc::borrow::Cow;
+use alloc::{borrow::Cow, vec::Vec};
 
 use pallet_session::historical as pallet_session_historical;
 use sp_runtime::{
@@ -187,4 +188,23 @@ mod runtime {
 
 	#[runtime::pallet_index(32)]
 	pub type Multisig = pallet_multisig::Pallet<Runtime>;
+
+	#[runtime::pallet_index(40)]
+	pub type Datasets = pallet_datasets::Pallet<Runtime>;
+
+	// After Session, which has put the new epoch's randomness in place.
+	#[runtime::pallet_index(41)]
+	pub type Attestors = pallet_attestors::Pallet<Runtime>;
+
+	#[runtime::pallet_index(42)]
+	pub type Training = pallet_training::Pallet<Runtime>;
+
+	#[runtime::pallet_index(43)]
+	pub type Contributions = pallet_contributions::Pallet<Runtime>;
+
+	#[runtime::pallet_index(44)]
+	pub type Valuation = pallet_valuation::Pallet<Runtime>;
+
+	#[runtime::pallet_index(45)]
+	pub type Settlement = pallet_settlement::Pallet<Runtime>;
 }

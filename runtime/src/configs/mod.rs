@@ -3,4 +3,5 @@
 pub mod accounts;
 pub mod consensus;
 pub mod governance;
+pub mod guerdon;
 pub mod system;

@@ -1,0 +1,244 @@
+//! The read contract of the Guerdon runtime: what a wallet, a daemon or an auditor may ask.
+//!
+//! Every answer is bounded. Lists come in pages: ask again with the `next` of the answer as cursor.
+//! Amounts are in units of 10^-12 GRD. Everything is as of the block at which it is asked.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+use alloc::vec::Vec;
+use codec::{Decode, Encode};
+use guerdon_receipt::{DatasetId, Digest, Epoch, PoolId, PublicKey, Role, RunId, TaskIndex};
+use guerdon_valuation::{Basis, Score};
+use pallet_attestors::Kind;
+use pallet_contributions::{Entry, EntryKey, Table};
+use pallet_settlement::{Conservation, Escrow, LeafView, RunBooks};
+use scale_info::TypeInfo;
+use sp_runtime::AccountId32;
+
+/// An account.
+pub type AccountId = AccountId32;
+/// An amount in units of 10^-12 GRD.
+pub type Balance = u128;
+/// A height.
+pub type BlockNumber = u32;
+
+/// A dataset as it is stored.
+pub type Dataset = pallet_datasets::Dataset<AccountId, Balance, BlockNumber>;
+/// A run as it is stored.
+pub type Run = pallet_training::Run<AccountId, BlockNumber>;
+/// What a run was proposed as.
+pub type RunPlan = pallet_training::RunPlan<BlockNumber>;
+/// A task as it is stored.
+pub type Task = pallet_training::Task<AccountId, BlockNumber>;
+/// An enrolment as it is stored.
+pub type Enrolment = pallet_training::Enrolment<AccountId>;
+/// What a run keeps about one of its datasets.
+pub type RunDataset = pallet_training::RunDataset<AccountId>;
+/// An accepted receipt as it is stored.
+pub type AcceptedReceipt = pallet_training::AcceptedReceipt<BlockNumber>;
+/// An appraisal as it is stored.
+pub type Appraisal = pallet_valuation::Appraisal<AccountId, BlockNumber>;
+
+/// Most entries of one page, whatever is asked for.
+pub const MAX_PAGE: u32 = 64;
+
+/// A page of a list.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct Page<Item, Cursor> {
+	/// The entries.
+	pub items: Vec<Item>,
+	/// Where to go on; `None` at the end.
+	pub next: Option<Cursor>,
+}
+
+/// What an account has and is due.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct AccountView {
+	/// Free balance.
+	pub free: Balance,
+	/// Held as deposits and bonds.
+	pub held: Balance,
+	/// Due now: unclaimed leaves of the first page of its history, and dues.
+	pub claimable: Balance,
+	/// The part of it that could not be paid when it was due.
+	pub dues: Balance,
+	/// Its contributions by run and role, the first page.
+	pub contributions: Vec<Contribution>,
+	/// Where its further contributions begin.
+	pub next: Option<EntryKey>,
+}
+
+/// One contribution that is booked on an account or pays it.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct Contribution {
+	/// The run.
+	pub run: RunId,
+	/// In which role.
+	pub role: Role,
+	/// Index in the table of that run and role.
+	pub index: u32,
+	/// What is booked.
+	pub entry: Entry<AccountId>,
+	/// The state that the run is in.
+	pub state: pallet_training::State,
+	/// The last block of that state.
+	pub deadline: BlockNumber,
+	/// The pool that pays it, once there is one.
+	pub pool: Option<PoolId>,
+	/// What it is due in all, once that is known.
+	pub entitlement: Option<Balance>,
+	/// Whether that was paid.
+	pub claimed: bool,
+}
+
+/// A run, its plan and its money.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct RunView {
+	/// What changes.
+	pub run: Run,
+	/// What does not.
+	pub plan: RunPlan,
+	/// Its datasets.
+	pub datasets: Vec<(DatasetId, RunDataset)>,
+	/// Its tables, by role.
+	pub tables: Vec<(Role, Table, Option<PoolId>)>,
+	/// What its purses hold.
+	pub escrow: Escrow,
+	/// Where its money came from and where it is.
+	pub books: RunBooks,
+}
+
+/// What an appraisal came to.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct AppraisalView {
+	/// Where it stands.
+	pub appraisal: Appraisal,
+	/// Who committed, and the digest it revealed.
+	pub commitments: Vec<(AccountId, Option<Digest>)>,
+	/// The next item that may be streamed hashes to this; `None` while nothing is streamed.
+	pub expected: Option<Digest>,
+	/// Digest of the accepted appraisal.
+	pub digest: Option<Digest>,
+	/// Scores in units of 2^-64.
+	pub scores: Vec<Score>,
+}
+
+/// A seat and how to reach who has it.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct SeatView {
+	/// The account.
+	pub account: AccountId,
+	/// Its key.
+	pub key: PublicKey,
+	/// Its daemon.
+	pub endpoint: Vec<u8>,
+	/// First epoch in which it can be drawn.
+	pub since: Epoch,
+	/// First epoch in which it cannot any more.
+	pub until: Option<Epoch>,
+}
+
+/// A receipt behind a contribution.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct ReceiptView {
+	/// The run.
+	pub run: RunId,
+	/// The receipt's id.
+	pub id: Digest,
+	/// What the chain keeps of it.
+	pub receipt: AcceptedReceipt,
+	/// Its task.
+	pub task: Task,
+}
+
+/// Where one credit comes from: receipts, counts, scores, weight, split, credit.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct Explanation {
+	/// The leaf, its proof and what it is due.
+	pub leaf: LeafView<AccountId>,
+	/// The contribution that the leaf was made from.
+	pub entry: Entry<AccountId>,
+	/// The table that it is part of.
+	pub table: Table,
+	/// The run's budget.
+	pub budget: Balance,
+	/// The role's part of it, per million.
+	pub split_ppm: u32,
+	/// The units planned for the role, zero where it is paid whole.
+	pub planned_units: u64,
+	/// What the pool was funded with.
+	pub funded: Balance,
+	/// What data providers' weights come from, once it is known.
+	pub basis: Option<Basis>,
+	/// The dataset's score in units of 2^-64.
+	pub score: Option<i128>,
+	/// Digest of the appraisal.
+	pub appraisal: Option<Digest>,
+	/// Receipts that count towards the units, up to [`MAX_PAGE`] of them.
+	pub receipts: Vec<ReceiptView>,
+}
+
+sp_api::decl_runtime_apis! {
+	/// What a wallet, a daemon or an auditor may ask of Guerdon.
+	pub trait GuerdonApi {
+		/// What an account has and is due.
+		fn account(account: AccountId) -> AccountView;
+		/// The leaves that pay an account, with proofs for pools of up to 4,096 leaves. A page may
+		/// hold fewer entries than it looked at.
+		fn claims(
+			account: AccountId,
+			cursor: Option<EntryKey>,
+			limit: u32,
+		) -> Page<LeafView<AccountId>, EntryKey>;
+		/// A dataset.
+		fn dataset(id: DatasetId) -> Option<Dataset>;
+		/// Datasets by id, from `cursor` on.
+		fn datasets(cursor: DatasetId, limit: u32) -> Page<(DatasetId, Dataset), DatasetId>;
+		/// A run.
+		fn run(id: RunId) -> Option<RunView>;
+		/// Runs by id, from `cursor` on.
+		fn runs(cursor: RunId, limit: u32) -> Page<(RunId, Run), RunId>;
+		/// Tasks of a run by index, from `cursor` on.
+		fn tasks(run: RunId, cursor: TaskIndex, limit: u32) -> Page<(TaskIndex, Task), TaskIndex>;
+		/// Open tasks of an account in a run.
+		fn tasks_for(
+			run: RunId,
+			account: AccountId,
+			cursor: TaskIndex,
+			limit: u32,
+		) -> Page<(TaskIndex, Task), TaskIndex>;
+		/// Who enrolled in a run.
+		fn enrolment(run: RunId, account: AccountId) -> Option<Enrolment>;
+		/// An accepted receipt.
+		fn receipt(id: Digest) -> Option<ReceiptView>;
+		/// Contributions that are booked on an account or pay it.
+		fn contributions(
+			account: AccountId,
+			cursor: Option<EntryKey>,
+			limit: u32,
+		) -> Page<Contribution, EntryKey>;
+		/// Entries of a table by index, from `cursor` on.
+		fn table(
+			run: RunId,
+			role: Role,
+			cursor: u32,
+			limit: u32,
+		) -> Page<(u32, Entry<AccountId>), u32>;
+		/// A pool.
+		fn pool(id: PoolId) -> Option<pallet_settlement::Pool>;
+		/// A leaf of a pool of up to 4,096 leaves with its proof.
+		fn leaf(pool: PoolId, index: u64) -> Option<LeafView<AccountId>>;
+		/// Where the credit of a leaf comes from.
+		fn explain(pool: PoolId, index: u64) -> Option<Explanation>;
+		/// What the pot holds and owes.
+		fn conservation() -> Conservation;
+		/// Where a run's appraisal stands.
+		fn appraisal(run: RunId) -> Option<AppraisalView>;
+		/// Seats of a kind in seat order, from `cursor` on.
+		fn seats(kind: Kind, cursor: u32, limit: u32) -> Page<SeatView, u32>;
+		/// The current epoch.
+		fn epoch() -> Epoch;
+	}
+}

@@ -1,0 +1,139 @@
+//! What the chain exists for: datasets, training, valuation, settlement.
+
+use codec::Encode;
+use frame_support::{
+	parameter_types,
+	traits::{ConstU128, ConstU32, ConstU64, ConstU8, Contains, Get},
+};
+use guerdon_receipt::Epoch;
+use pallet_attestors::EpochSource;
+use sp_core::H256;
+
+use crate::{
+	constants::{
+		currency::{deposit, GRD},
+		time::{DAYS, MINUTES},
+	},
+	AccountId, Attestors, Babe, Balances, BlockNumber, Contributions, Datasets, Runtime,
+	RuntimeHoldReason, Settlement, Valuation,
+};
+
+/// BABE's epochs, and what it has announced as randomness for the next one.
+pub struct BabeEpochs;
+
+impl EpochSource for BabeEpochs {
+	fn epoch() -> Epoch {
+		pallet_babe::EpochIndex::<Runtime>::get()
+	}
+
+	/// Announced at the start of this epoch, from the VRF outputs of the one before: nothing that
+	/// happens from now on can change it.
+	fn seed() -> H256 {
+		let announced = pallet_babe::NextRandomness::<Runtime>::get();
+		let preimage = (b"guerdon/epoch/v1", Self::epoch(), announced).encode();
+		H256(sp_io::hashing::blake2_256(&preimage))
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_epoch(epoch: Epoch) {
+		pallet_babe::EpochIndex::<Runtime>::put(epoch);
+	}
+}
+
+/// The current epoch.
+pub struct CurrentEpoch;
+
+impl Get<Epoch> for CurrentEpoch {
+	fn get() -> Epoch {
+		Babe::current_epoch().epoch_index
+	}
+}
+
+/// Accounts that keep other people's money: paying them would be paying nobody.
+pub struct IsPot;
+
+impl Contains<AccountId> for IsPot {
+	fn contains(who: &AccountId) -> bool {
+		*who == Settlement::pot()
+	}
+}
+
+parameter_types! {
+	/// Forfeited deposits go here until there is a treasury.
+	pub ForfeitTo: AccountId = sp_runtime::traits::AccountIdConversion::into_account_truncating(
+		&frame_support::PalletId(*b"grd/lost"),
+	);
+}
+
+/// A payout account that was changed is paid after a week: time to notice a stolen key.
+const PAYOUT_DELAY: BlockNumber = 7 * DAYS;
+
+impl pallet_datasets::Config for Runtime {
+	type WeightInfo = pallet_datasets::weights::SubstrateWeight<Runtime>;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type Epoch = CurrentEpoch;
+	type IsPot = IsPot;
+	type AnnounceDeposit = ConstU128<{ deposit(1, 100) }>;
+	type DatasetDeposit = ConstU128<{ deposit(2, 1_200) }>;
+	type MinAnnounceBlocks = ConstU32<10>;
+	type AnnouncementLifetime = ConstU32<{ 7 * DAYS }>;
+	type PayoutDelay = ConstU32<PAYOUT_DELAY>;
+	type MaxPrice = ConstU128<{ 1_000_000_000 * GRD }>;
+	type MaxPending = ConstU32<64>;
+}
+
+impl pallet_attestors::Config for Runtime {
+	type WeightInfo = pallet_attestors::weights::SubstrateWeight<Runtime>;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type Epochs = BabeEpochs;
+	type IsPot = IsPot;
+	type MaxSeats = ConstU32<1_024>;
+	type AttestorBond = ConstU128<{ 1_000 * GRD }>;
+	type AppraiserBond = ConstU128<{ 1_000 * GRD }>;
+	type UnbondingEpochs = ConstU64<16>;
+	type PayoutDelay = ConstU32<PAYOUT_DELAY>;
+}
+
+impl pallet_contributions::Config for Runtime {}
+
+impl pallet_valuation::Config for Runtime {
+	type Draws = Attestors;
+	type Ledger = Contributions;
+	type WeightInfo = ();
+}
+
+impl pallet_settlement::Config for Runtime {
+	type Currency = Balances;
+	type Ledger = Contributions;
+	type WeightInfo = pallet_settlement::weights::EstimatedWeight<
+		<Runtime as frame_system::Config>::DbWeight,
+	>;
+}
+
+impl pallet_training::Config for Runtime {
+	type WeightInfo = ();
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type Catalogue = Datasets;
+	type Draws = Attestors;
+	type Ledger = Contributions;
+	type Appraisals = Valuation;
+	type Treasurer = Settlement;
+	type ForfeitTo = ForfeitTo;
+	type RunDeposit = ConstU128<{ deposit(6, 12_000) }>;
+	type TaskDeposit = ConstU128<{ deposit(0, 1_500) }>;
+	type EnrolmentDeposit = ConstU128<{ 10 * GRD }>;
+	type KillFeePpm = ConstU32<10_000>;
+	type MinWindow = ConstU32<5>;
+	type MaxWindow = ConstU32<{ 90 * DAYS }>;
+	type MaxTasksPerRound = ConstU32<4_096>;
+	type MaxTasksPerRun = ConstU32<65_536>;
+	type MaxAttempts = ConstU8<3>;
+	type MaxStrikes = ConstU8<3>;
+	type MinAppraisers = ConstU8<1>;
+	type MaxAppraisers = ConstU8<15>;
+	type RetentionBlocks = ConstU32<{ 60 * MINUTES }>;
+	type MinTippedLimit = ConstU32<16>;
+}

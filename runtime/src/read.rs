@@ -1,0 +1,254 @@
+//! The read contract: what `runtime/api` promises, answered from the pallets' storage.
+
+use alloc::vec::Vec;
+
+use guerdon_receipt::{DatasetId, Digest, PoolId, Role, RunId, TaskIndex};
+use guerdon_runtime_api::{
+	AccountView, AppraisalView, Contribution, Dataset, Explanation, Page, ReceiptView, Run,
+	RunView, SeatView, Task, MAX_PAGE,
+};
+use pallet_attestors::{Kind, Registrations, Rosters};
+use pallet_contributions::{Entry, EntryKey, History, Ledger, Subject};
+use pallet_settlement::{LeafView, RunPools};
+use pallet_training::TaskState;
+use pallet_valuation::Phase;
+
+use crate::{
+	AccountId, Balance, Contributions, Runtime, Settlement, System, Training,
+};
+
+/// A page of what `get` finds under consecutive numbers below `end`.
+fn pages<Item>(
+	cursor: u64,
+	limit: u32,
+	end: u64,
+	get: impl Fn(u64) -> Option<Item>,
+) -> Page<Item, u64> {
+	let last = cursor.saturating_add(limit.min(MAX_PAGE).into()).min(end);
+	let next = (last < end && last > cursor).then_some(last);
+	Page { items: (cursor..last).filter_map(get).collect(), next }
+}
+
+pub(crate) fn account(account: AccountId) -> AccountView {
+	let info = System::account(&account);
+	let page = contributions(account.clone(), None, MAX_PAGE);
+	let dues: Balance = Settlement::dues_of(&account).into_iter().map(|(_, due)| due).sum();
+	let unclaimed: Balance = page
+		.items
+		.iter()
+		.filter(|item| !item.claimed && item.entry.payee == account)
+		.filter_map(|item| item.entitlement)
+		.sum();
+	AccountView {
+		free: info.data.free,
+		held: info.data.reserved,
+		claimable: unclaimed.saturating_add(dues),
+		dues,
+		contributions: page.items,
+		next: page.next,
+	}
+}
+
+pub(crate) fn claims(
+	account: AccountId,
+	cursor: Option<EntryKey>,
+	limit: u32,
+) -> Page<LeafView<AccountId>, EntryKey> {
+	let (items, next) = Settlement::claims_of(&account, cursor, limit.min(MAX_PAGE));
+	Page { items, next }
+}
+
+pub(crate) fn datasets(cursor: DatasetId, limit: u32) -> Page<(DatasetId, Dataset), DatasetId> {
+	let end = pallet_datasets::NextDatasetId::<Runtime>::get();
+	let get = |id| Some((id, pallet_datasets::Datasets::<Runtime>::get(id)?));
+	pages(cursor, limit, end, get)
+}
+
+pub(crate) fn run(id: RunId) -> Option<RunView> {
+	let (run, plan) = Training::run(id)?;
+	let datasets = Training::run_datasets(id);
+	Some(RunView {
+		run,
+		plan,
+		datasets: datasets.into_iter().map(|view| (view.dataset, view.kept)).collect(),
+		tables: Role::ALL
+			.into_iter()
+			.map(|role| (role, Contributions::table(id, role), Settlement::run_pool(id, role)))
+			.collect(),
+		escrow: Settlement::escrow(id),
+		books: Settlement::books(id),
+	})
+}
+
+pub(crate) fn runs(cursor: RunId, limit: u32) -> Page<(RunId, Run), RunId> {
+	let (items, next) = Training::runs(cursor, limit.min(MAX_PAGE));
+	Page { items, next }
+}
+
+pub(crate) fn tasks(
+	run: RunId,
+	cursor: TaskIndex,
+	limit: u32,
+) -> Page<(TaskIndex, Task), TaskIndex> {
+	let page = Training::tasks(run, cursor, limit.min(MAX_PAGE));
+	Page { items: page.tasks, next: page.next }
+}
+
+pub(crate) fn tasks_for(
+	run: RunId,
+	account: AccountId,
+	cursor: TaskIndex,
+	limit: u32,
+) -> Page<(TaskIndex, Task), TaskIndex> {
+	let page = Training::tasks_for(run, &account, cursor, limit.min(MAX_PAGE));
+	Page { items: page.tasks, next: page.next }
+}
+
+pub(crate) fn receipt(id: Digest) -> Option<ReceiptView> {
+	let (run, receipt) = Training::receipt(id)?;
+	let task = pallet_training::Tasks::<Runtime>::get(run, receipt.task)?;
+	Some(ReceiptView { run, id, receipt, task })
+}
+
+pub(crate) fn contributions(
+	account: AccountId,
+	cursor: Option<EntryKey>,
+	limit: u32,
+) -> Page<Contribution, EntryKey> {
+	let limit = limit.min(MAX_PAGE);
+	let keys = Contributions::history(&account, cursor, limit);
+	let full = u32::try_from(keys.len()).is_ok_and(|length| length == limit);
+	let next = keys.last().copied().filter(|_| full);
+	let items = keys.into_iter().filter_map(|(run, role, index)| contribution(run, role, index));
+	Page { items: items.collect(), next }
+}
+
+fn contribution(run: RunId, role: Role, index: u32) -> Option<Contribution> {
+	let entry = Contributions::entry(run, role, index)?;
+	let (state, deadline) = Training::run(run).map(|(run, _)| (run.state, run.deadline))?;
+	let pool = RunPools::<Runtime>::get(run, role);
+	let leaf = pool.and_then(|pool| Settlement::proof(pool, index.into()));
+	let entitlement =
+		leaf.as_ref().and_then(|leaf| Some(leaf.proven.as_ref()?.entitlement));
+	let claimed = leaf.is_some_and(|leaf| leaf.claimed);
+	Some(Contribution { run, role, index, entry, state, deadline, pool, entitlement, claimed })
+}
+
+pub(crate) fn table(
+	run: RunId,
+	role: Role,
+	cursor: u32,
+	limit: u32,
+) -> Page<(u32, Entry<AccountId>), u32> {
+	let end = Contributions::table(run, role).count;
+	let last = cursor.saturating_add(limit.min(MAX_PAGE)).min(end);
+	let get = |index| Some((index, Contributions::entry(run, role, index)?));
+	Page {
+		items: (cursor..last).filter_map(get).collect(),
+		next: (last < end && last > cursor).then_some(last),
+	}
+}
+
+pub(crate) fn explain(pool: PoolId, index: u64) -> Option<Explanation> {
+	let leaf = Settlement::proof(pool, index)?;
+	let (run, plan) = Training::run(leaf.run)?;
+	let entry = Contributions::entry(leaf.run, leaf.role, u32::try_from(index).ok()?)?;
+	let place = usize::from(leaf.role.index());
+	let appraisal = pallet_valuation::Runs::<Runtime>::get(leaf.run);
+	let outcome = pallet_valuation::Results::<Runtime>::get(leaf.run);
+	let basis = appraisal.and_then(|appraisal| match appraisal.phase {
+		Phase::Done { basis, .. } => Some(basis),
+		_ => None,
+	});
+	let score = match (&entry.subject, &outcome) {
+		(Subject::Dataset(dataset), Some(outcome)) => Some(outcome.scores.get(*dataset)),
+		_ => None,
+	};
+	Some(Explanation {
+		table: Contributions::table(leaf.run, leaf.role),
+		budget: Settlement::books(leaf.run).budget_in,
+		split_ppm: plan.split_ppm.get(place).copied()?,
+		planned_units: run.planned.units.get(place).copied()?,
+		funded: Settlement::pool(pool)?.funded,
+		basis,
+		score,
+		appraisal: outcome.map(|outcome| outcome.digest),
+		receipts: receipts_behind(leaf.run, run.next_task, leaf.role, &entry),
+		entry,
+		leaf,
+	})
+}
+
+/// Accepted receipts that count towards an entry; looks at the run's first 4,096 tasks.
+fn receipts_behind(
+	run: RunId,
+	tasks: TaskIndex,
+	role: Role,
+	entry: &Entry<AccountId>,
+) -> Vec<ReceiptView> {
+	let counts = |task: &Task, receipt: &guerdon_runtime_api::AcceptedReceipt| {
+		match (&entry.subject, role) {
+			(Subject::Dataset(dataset), _) => {
+				matches!(task.work, guerdon_receipt::Work::Train { dataset: d, .. } if d == *dataset)
+			},
+			(Subject::Account(who), Role::Attestor) => task
+				.committee
+				.iter()
+				.position(|member| member == who)
+				.is_some_and(|seat| receipt.signers >> seat & 1 == 1),
+			(Subject::Account(who), Role::Trainer) => {
+				task.contributor == *who
+					&& !matches!(task.work, guerdon_receipt::Work::Feedback { .. })
+			},
+			(Subject::Account(who), Role::User) => {
+				task.contributor == *who
+					&& matches!(task.work, guerdon_receipt::Work::Feedback { .. })
+			},
+			_ => false,
+		}
+	};
+	(0..tasks.min(4_096))
+		.filter_map(|index| {
+			let task = pallet_training::Tasks::<Runtime>::get(run, index)?;
+			let TaskState::Done { receipt: id } = task.state else { return None };
+			let receipt = pallet_training::Receipts::<Runtime>::get(run, id)?;
+			counts(&task, &receipt).then_some(ReceiptView { run, id, receipt, task })
+		})
+		.take(MAX_PAGE as usize)
+		.collect()
+}
+
+pub(crate) fn appraisal(run: RunId) -> Option<AppraisalView> {
+	let appraisal = pallet_valuation::Runs::<Runtime>::get(run)?;
+	let outcome = pallet_valuation::Results::<Runtime>::get(run);
+	let digest = match (&appraisal.phase, &outcome) {
+		(Phase::Streaming { digest, .. }, _) => Some(*digest),
+		(_, Some(outcome)) => Some(outcome.digest),
+		_ => None,
+	};
+	Some(AppraisalView {
+		appraisal,
+		commitments: pallet_valuation::Commitments::<Runtime>::iter_prefix(run)
+			.map(|(who, commitment)| (who, commitment.digest))
+			.collect(),
+		expected: pallet_valuation::Streams::<Runtime>::get(run).map(|stream| stream.expected),
+		digest,
+		scores: outcome.map_or_else(Vec::new, |outcome| outcome.scores.totals().to_vec()),
+	})
+}
+
+pub(crate) fn seats(kind: Kind, cursor: u32, limit: u32) -> Page<SeatView, u32> {
+	let roster = Rosters::<Runtime>::get(kind);
+	let page = pages(cursor.into(), limit, roster.len() as u64, |at| {
+		let seat = roster.get(usize::try_from(at).ok()?)?;
+		let registration = Registrations::<Runtime>::get(kind, &seat.account)?;
+		Some(SeatView {
+			account: seat.account.clone(),
+			key: registration.key,
+			endpoint: registration.endpoint.into_inner(),
+			since: registration.since,
+			until: registration.until,
+		})
+	});
+	Page { items: page.items, next: page.next.and_then(|next| u32::try_from(next).ok()) }
+}
