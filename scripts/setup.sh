@@ -10,6 +10,15 @@ guerdon_cache="${XDG_CACHE_HOME:-$HOME/.cache}/guerdon"
 guerdon_target="${GUERDON_TARGET_DIR:-$guerdon_cache/target}"
 wasm_target="wasm32v1-none"
 
+# Cargo unites the features of everything that one command builds. Two groups, always named in
+# full, keep the node's dependencies from being built again when only the clients change.
+node_packages=(-p guerdon-node -p guerdon-runtime -p guerdon-runtime-api
+	-p pallet-datasets -p pallet-attestors -p pallet-training
+	-p pallet-contributions -p pallet-valuation -p pallet-settlement
+	-p guerdon-share-tree -p guerdon-content -p guerdon-receipt -p guerdon-valuation)
+client_packages=(-p guerdon-client -p guerdon-cli -p guerdon-runner -p guerdon-program-softmax
+	-p guerdon-benches)
+
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 

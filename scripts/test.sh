@@ -12,15 +12,18 @@ command -v cargo-nextest >/dev/null || { say "installing cargo-nextest"; cargo i
 say "format"
 cargo fmt --all -- --check
 
-say "build (the first one takes about half an hour on two cores)"
-cargo build --release --workspace --bins
+say "build and test the chain (the first build takes about half an hour on two cores)"
+cargo nextest run --release "${node_packages[@]}" --no-fail-fast
 
-say "tests"
-cargo nextest run --release --workspace --no-fail-fast
-cargo test --release --workspace --doc --quiet
+say "build and test the clients"
+cargo nextest run --release "${client_packages[@]}" --no-fail-fast
+
+say "examples in the documentation"
+cargo test --release --doc --quiet "${node_packages[@]}"
 
 say "lints (this is also the check that benchmarks and try-runtime build)"
-cargo clippy --release --workspace --all-targets \
+cargo clippy --release --all-targets "${node_packages[@]}" \
 	--features guerdon-runtime/runtime-benchmarks,guerdon-runtime/try-runtime -- -D warnings
+cargo clippy --release --all-targets "${client_packages[@]}" -- -D warnings
 
 say "all checks passed"
