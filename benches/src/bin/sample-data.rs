@@ -94,6 +94,8 @@ struct Table {
 	records: Vec<Record>,
 	classes: usize,
 	decimals: usize,
+	/// One range for all columns, where they have a unit in common.
+	range: Option<(i64, i64)>,
 }
 
 impl Table {
@@ -108,12 +110,12 @@ impl Table {
 			Source::Digits => {
 				let set = smartcore::dataset::digits::load_dataset();
 				let labels = set.target.iter().map(|label| *label as usize).collect();
-				Table { records: rows(set.data, set.num_features, labels), classes: 10, decimals: 0 }
+				Table { records: rows(set.data, set.num_features, labels), classes: 10, decimals: 0, range: Some((0, 16)) }
 			},
 			Source::BreastCancer => {
 				let set = smartcore::dataset::breast_cancer::load_dataset();
 				let labels = set.target.iter().map(|label| *label as usize).collect();
-				Table { records: rows(set.data, set.num_features, labels), classes: 2, decimals: 5 }
+				Table { records: rows(set.data, set.num_features, labels), classes: 2, decimals: 5, range: None }
 			},
 			Source::WineQuality => {
 				let set = linfa_datasets::winequality();
@@ -124,13 +126,16 @@ impl Table {
 					.zip(set.targets().iter())
 					.map(|(row, quality)| Record { values: row.to_vec(), label: quality - 3 })
 					.collect();
-				Table { records, classes: 6, decimals: 5 }
+				Table { records, classes: 6, decimals: 5, range: None }
 			},
 		})
 	}
 
 	/// Smallest and largest value of each column, in units of the last decimal.
 	fn ranges(&self) -> Vec<(i64, i64)> {
+		if let Some(range) = self.range {
+			return vec![range; self.records[0].values.len()];
+		}
 		let unit = 10f64.powi(self.decimals as i32);
 		(0..self.records[0].values.len())
 			.map(|column| {
