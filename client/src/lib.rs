@@ -2,5 +2,7 @@
 
 pub mod blobs;
 pub mod chain;
+pub mod describe;
 pub mod engine;
+pub mod keys;
 pub mod serve;
