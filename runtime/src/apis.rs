@@ -31,7 +31,8 @@ use sp_version::RuntimeVersion;
 use crate::{
 	configs::consensus::BABE_GENESIS_EPOCH_CONFIG, constants::time::EPOCH_SLOTS, genesis, read,
 	AccountId, Babe, Balance, Block, Executive, Grandpa, Historical, InherentDataExt, Nonce,
-	Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, Settlement, System, TransactionPayment, VERSION,
+	Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, Settlement, System,
+	TransactionPayment, VERSION,
 };
 
 type TaskPage = Page<(TaskIndex, guerdon_runtime_api::Task), TaskIndex>;

@@ -10,12 +10,10 @@ use guerdon_runtime_api::{
 use pallet_attestors::{Kind, Registrations, Rosters};
 use pallet_contributions::{Entry, EntryKey, History, Ledger, Subject};
 use pallet_settlement::{LeafView, RunPools};
-use pallet_training::TaskState;
+use pallet_training::{State, TaskState};
 use pallet_valuation::Phase;
 
-use crate::{
-	AccountId, Balance, Contributions, Runtime, Settlement, System, Training,
-};
+use crate::{AccountId, Balance, Contributions, Runtime, Settlement, System, Training};
 
 /// A page of what `get` finds under consecutive numbers below `end`.
 fn pages<Item>(
@@ -26,13 +24,19 @@ fn pages<Item>(
 ) -> Page<Item, u64> {
 	let last = cursor.saturating_add(limit.min(MAX_PAGE).into()).min(end);
 	let next = (last < end && last > cursor).then_some(last);
-	Page { items: (cursor..last).filter_map(get).collect(), next }
+	Page {
+		items: (cursor..last).filter_map(get).collect(),
+		next,
+	}
 }
 
 pub(crate) fn account(account: AccountId) -> AccountView {
 	let info = System::account(&account);
 	let page = contributions(account.clone(), None, MAX_PAGE);
-	let dues: Balance = Settlement::dues_of(&account).into_iter().map(|(_, due)| due).sum();
+	let dues: Balance = Settlement::dues_of(&account)
+		.into_iter()
+		.map(|(_, due)| due)
+		.sum();
 	let unclaimed: Balance = page
 		.items
 		.iter()
@@ -70,10 +74,19 @@ pub(crate) fn run(id: RunId) -> Option<RunView> {
 	Some(RunView {
 		run,
 		plan,
-		datasets: datasets.into_iter().map(|view| (view.dataset, view.kept)).collect(),
+		datasets: datasets
+			.into_iter()
+			.map(|view| (view.dataset, view.kept))
+			.collect(),
 		tables: Role::ALL
 			.into_iter()
-			.map(|role| (role, Contributions::table(id, role), Settlement::run_pool(id, role)))
+			.map(|role| {
+				(
+					role,
+					Contributions::table(id, role),
+					Settlement::run_pool(id, role),
+				)
+			})
 			.collect(),
 		escrow: Settlement::escrow(id),
 		books: Settlement::books(id),
@@ -91,7 +104,10 @@ pub(crate) fn tasks(
 	limit: u32,
 ) -> Page<(TaskIndex, Task), TaskIndex> {
 	let page = Training::tasks(run, cursor, limit.min(MAX_PAGE));
-	Page { items: page.tasks, next: page.next }
+	Page {
+		items: page.tasks,
+		next: page.next,
+	}
 }
 
 pub(crate) fn tasks_for(
@@ -101,13 +117,21 @@ pub(crate) fn tasks_for(
 	limit: u32,
 ) -> Page<(TaskIndex, Task), TaskIndex> {
 	let page = Training::tasks_for(run, &account, cursor, limit.min(MAX_PAGE));
-	Page { items: page.tasks, next: page.next }
+	Page {
+		items: page.tasks,
+		next: page.next,
+	}
 }
 
 pub(crate) fn receipt(id: Digest) -> Option<ReceiptView> {
 	let (run, receipt) = Training::receipt(id)?;
 	let task = pallet_training::Tasks::<Runtime>::get(run, receipt.task)?;
-	Some(ReceiptView { run, id, receipt, task })
+	Some(ReceiptView {
+		run,
+		id,
+		receipt,
+		task,
+	})
 }
 
 pub(crate) fn contributions(
@@ -119,19 +143,37 @@ pub(crate) fn contributions(
 	let keys = Contributions::history(&account, cursor, limit);
 	let full = u32::try_from(keys.len()).is_ok_and(|length| length == limit);
 	let next = keys.last().copied().filter(|_| full);
-	let items = keys.into_iter().filter_map(|(run, role, index)| contribution(run, role, index));
-	Page { items: items.collect(), next }
+	let items = keys
+		.into_iter()
+		.filter_map(|(run, role, index)| contribution(run, role, index));
+	Page {
+		items: items.collect(),
+		next,
+	}
 }
 
 fn contribution(run: RunId, role: Role, index: u32) -> Option<Contribution> {
 	let entry = Contributions::entry(run, role, index)?;
-	let (state, deadline) = Training::run(run).map(|(run, _)| (run.state, run.deadline))?;
+	// Only a run that was settled, or that nobody contributed to, can have been pruned.
+	let (state, deadline) =
+		Training::run(run).map_or((State::Settled, 0), |(run, _)| (run.state, run.deadline));
 	let pool = RunPools::<Runtime>::get(run, role);
 	let leaf = pool.and_then(|pool| Settlement::proof(pool, index.into()));
-	let entitlement =
-		leaf.as_ref().and_then(|leaf| Some(leaf.proven.as_ref()?.entitlement));
+	let entitlement = leaf
+		.as_ref()
+		.and_then(|leaf| Some(leaf.proven.as_ref()?.entitlement));
 	let claimed = leaf.is_some_and(|leaf| leaf.claimed);
-	Some(Contribution { run, role, index, entry, state, deadline, pool, entitlement, claimed })
+	Some(Contribution {
+		run,
+		role,
+		index,
+		entry,
+		state,
+		deadline,
+		pool,
+		entitlement,
+		claimed,
+	})
 }
 
 pub(crate) fn table(
@@ -186,33 +228,39 @@ fn receipts_behind(
 	role: Role,
 	entry: &Entry<AccountId>,
 ) -> Vec<ReceiptView> {
-	let counts = |task: &Task, receipt: &guerdon_runtime_api::AcceptedReceipt| {
-		match (&entry.subject, role) {
-			(Subject::Dataset(dataset), _) => {
-				matches!(task.work, guerdon_receipt::Work::Train { dataset: d, .. } if d == *dataset)
-			},
-			(Subject::Account(who), Role::Attestor) => task
-				.committee
-				.iter()
-				.position(|member| member == who)
-				.is_some_and(|seat| receipt.signers >> seat & 1 == 1),
-			(Subject::Account(who), Role::Trainer) => {
-				task.contributor == *who
-					&& !matches!(task.work, guerdon_receipt::Work::Feedback { .. })
-			},
-			(Subject::Account(who), Role::User) => {
-				task.contributor == *who
-					&& matches!(task.work, guerdon_receipt::Work::Feedback { .. })
-			},
-			_ => false,
+	let counts = |task: &Task, receipt: &guerdon_runtime_api::AcceptedReceipt| match (
+		&entry.subject,
+		role,
+	) {
+		(Subject::Dataset(dataset), _) => {
+			matches!(task.work, guerdon_receipt::Work::Train { dataset: d, .. } if d == *dataset)
 		}
+		(Subject::Account(who), Role::Attestor) => task
+			.committee
+			.iter()
+			.position(|member| member == who)
+			.is_some_and(|seat| receipt.signers >> seat & 1 == 1),
+		(Subject::Account(who), Role::Trainer) => {
+			task.contributor == *who && !matches!(task.work, guerdon_receipt::Work::Feedback { .. })
+		}
+		(Subject::Account(who), Role::User) => {
+			task.contributor == *who && matches!(task.work, guerdon_receipt::Work::Feedback { .. })
+		}
+		_ => false,
 	};
 	(0..tasks.min(4_096))
 		.filter_map(|index| {
 			let task = pallet_training::Tasks::<Runtime>::get(run, index)?;
-			let TaskState::Done { receipt: id } = task.state else { return None };
+			let TaskState::Done { receipt: id } = task.state else {
+				return None;
+			};
 			let receipt = pallet_training::Receipts::<Runtime>::get(run, id)?;
-			counts(&task, &receipt).then_some(ReceiptView { run, id, receipt, task })
+			counts(&task, &receipt).then_some(ReceiptView {
+				run,
+				id,
+				receipt,
+				task,
+			})
 		})
 		.take(MAX_PAGE as usize)
 		.collect()
@@ -250,5 +298,8 @@ pub(crate) fn seats(kind: Kind, cursor: u32, limit: u32) -> Page<SeatView, u32> 
 			until: registration.until,
 		})
 	});
-	Page { items: page.items, next: page.next.and_then(|next| u32::try_from(next).ok()) }
+	Page {
+		items: page.items,
+		next: page.next.and_then(|next| u32::try_from(next).ok()),
+	}
 }

@@ -13,7 +13,8 @@ use sp_runtime::TryRuntimeError;
 use crate::{pallet::*, Subject};
 
 impl<T: Config> Pallet<T> {
-	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+	/// Checks every invariant; what the `try_state` hook runs, for native callers.
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		Self::sums_are_those_of_the_entries()?;
 		Self::indices_are_contiguous()?;
 		Self::subjects_are_indexed()?;

@@ -21,7 +21,7 @@ mod impls;
 mod mock;
 #[cfg(test)]
 mod tests;
-#[cfg(any(test, feature = "try-runtime"))]
+#[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
 #[allow(clippy::as_conversions, reason = "what the derives expand to")]
 pub mod types;

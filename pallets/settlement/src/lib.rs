@@ -11,7 +11,7 @@ mod mock;
 mod settle;
 #[cfg(test)]
 mod tests;
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
 #[allow(clippy::as_conversions, reason = "what the derives expand to")]
 mod types;

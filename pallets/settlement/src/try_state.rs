@@ -34,7 +34,8 @@ fn add<Key: Ord>(
 }
 
 impl<T: Config> Pallet<T> {
-	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+	/// Checks every invariant; what the `try_state` hook runs, for native callers.
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		for (id, pool) in Pools::<T>::iter() {
 			Self::pool_is_exact(id, &pool)?;
 		}

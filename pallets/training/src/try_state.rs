@@ -13,9 +13,9 @@
 //!    fees when there is nothing to divide.
 //! 10. Nothing belongs to a run that does not exist.
 
-#[cfg(any(test, feature = "try-runtime"))]
+#[cfg(any(feature = "std", feature = "try-runtime"))]
 use crate::{pallet::*, types::*};
-#[cfg(any(test, feature = "try-runtime"))]
+#[cfg(any(feature = "std", feature = "try-runtime"))]
 use {
 	alloc::collections::{BTreeMap, BTreeSet},
 	frame_support::{ensure, traits::fungible::hold::Inspect as _},
@@ -24,9 +24,10 @@ use {
 	sp_runtime::TryRuntimeError,
 };
 
-#[cfg(any(test, feature = "try-runtime"))]
+#[cfg(any(feature = "std", feature = "try-runtime"))]
 impl<T: Config> Pallet<T> {
-	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+	/// Checks every invariant; what the `try_state` hook runs, for native callers.
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		for (id, run) in Runs::<T>::iter() {
 			let plan = Plans::<T>::get(id).ok_or("1: a run has no plan")?;
 			ensure!(

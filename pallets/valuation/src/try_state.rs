@@ -8,7 +8,8 @@ use sp_runtime::TryRuntimeError;
 use crate::{pallet::*, types::*};
 
 impl<T: Config> Pallet<T> {
-	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+	/// Checks every invariant; what the `try_state` hook runs, for native callers.
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		Self::commitments_are_those_of_drawn_appraisers()?;
 		Self::streams_exist_only_while_streaming()?;
 		Self::draws_follow_the_terms()?;

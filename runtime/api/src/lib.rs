@@ -83,7 +83,7 @@ pub struct Contribution {
 	pub entry: Entry<AccountId>,
 	/// The state that the run is in.
 	pub state: pallet_training::State,
-	/// The last block of that state.
+	/// The last block of that state; zero once the run was pruned.
 	pub deadline: BlockNumber,
 	/// The pool that pays it, once there is one.
 	pub pool: Option<PoolId>,
@@ -230,7 +230,7 @@ sp_api::decl_runtime_apis! {
 		fn pool(id: PoolId) -> Option<pallet_settlement::Pool>;
 		/// A leaf of a pool of up to 4,096 leaves with its proof.
 		fn leaf(pool: PoolId, index: u64) -> Option<LeafView<AccountId>>;
-		/// Where the credit of a leaf comes from.
+		/// Where the credit of a leaf comes from; told until the run is pruned.
 		fn explain(pool: PoolId, index: u64) -> Option<Explanation>;
 		/// What the pot holds and owes.
 		fn conservation() -> Conservation;

@@ -14,7 +14,7 @@ use crate::{
 		currency::{deposit, GRD},
 		time::{DAYS, MINUTES},
 	},
-	AccountId, Attestors, Babe, Balances, BlockNumber, Contributions, Datasets, Runtime,
+	AccountId, Attestors, Balances, BlockNumber, Contributions, Datasets, Runtime,
 	RuntimeHoldReason, Settlement, Valuation,
 };
 
@@ -45,7 +45,7 @@ pub struct CurrentEpoch;
 
 impl Get<Epoch> for CurrentEpoch {
 	fn get() -> Epoch {
-		Babe::current_epoch().epoch_index
+		pallet_babe::EpochIndex::<Runtime>::get()
 	}
 }
 
@@ -107,9 +107,8 @@ impl pallet_valuation::Config for Runtime {
 impl pallet_settlement::Config for Runtime {
 	type Currency = Balances;
 	type Ledger = Contributions;
-	type WeightInfo = pallet_settlement::weights::EstimatedWeight<
-		<Runtime as frame_system::Config>::DbWeight,
-	>;
+	type WeightInfo =
+		pallet_settlement::weights::EstimatedWeight<<Runtime as frame_system::Config>::DbWeight>;
 }
 
 impl pallet_training::Config for Runtime {

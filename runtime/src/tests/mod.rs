@@ -1,5 +1,9 @@
 //! Tests of the composed runtime.
 
+mod bad_input;
+mod line;
+mod world;
+
 use codec::{Decode, Encode};
 use frame_support::{
 	assert_noop, assert_ok,
@@ -152,7 +156,9 @@ mod presets {
 				assert_eq!(Balances::free_balance(account(*who)), genesis::ENDOWMENT);
 			}
 			let endowed = genesis::ENDOWMENT * accounts.len() as Balance;
-			assert_eq!(Balances::total_issuance(), endowed);
+			let pot = Balances::free_balance(Settlement::pot());
+			assert_eq!(pot, currency::EXISTENTIAL_DEPOSIT);
+			assert_eq!(Balances::total_issuance(), endowed + pot);
 		});
 	}
 
@@ -261,7 +267,7 @@ mod transactions {
 		);
 	}
 
-	fn sign(
+	pub(super) fn sign(
 		who: Sr25519Keyring,
 		nonce: Nonce,
 		tip: Balance,
@@ -763,5 +769,22 @@ mod metadata {
 		let metadata = Runtime::metadata_at_version(15).expect("version 15 is supported");
 		assert_eq!(&metadata[..4], b"meta");
 		assert_eq!(u8::decode(&mut &metadata[4..]), Ok(15));
+	}
+
+	/// The client is generated from a file, so the file must say what the runtime says.
+	#[test]
+	fn the_client_knows_this_runtime() {
+		let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../client/metadata.scale");
+		let known = std::fs::read(path).expect("client/metadata.scale can be read");
+		let metadata = Runtime::metadata_at_version(15).expect("version 15 is supported");
+		assert!(
+			known == metadata[..],
+			"client/metadata.scale ({} bytes) is not the metadata of this runtime ({} bytes). \
+			 If the change is meant, run `guerdon-node export-metadata client/metadata.scale`, \
+			 look at what it changes for clients, and commit it. \
+			 It is made with the default GUERDON_EPOCH_SLOTS.",
+			known.len(),
+			metadata.len(),
+		);
 	}
 }
