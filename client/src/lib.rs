@@ -5,4 +5,5 @@ pub mod chain;
 pub mod describe;
 pub mod engine;
 pub mod keys;
+pub mod roles;
 pub mod serve;

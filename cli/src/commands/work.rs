@@ -1,0 +1,38 @@
+//! `guerdon work`: works off the tasks dealt to the signer.
+
+use super::serve::{listen, Place};
+use crate::context::Context;
+use anyhow::Result;
+use clap::Args as ClapArgs;
+use guerdon_client::roles::{
+	labeller::{External, Labeller, Prompt},
+	work::{self, Worker},
+};
+use std::{io::IsTerminal, sync::Arc};
+
+/// Works off the tasks dealt to the signer, and serves what it made.
+///
+/// Stop it with Ctrl-C; it goes on where it was when it is started again.
+#[derive(ClapArgs, Clone, Debug)]
+pub struct Args {
+	#[command(flatten)]
+	place: Place,
+	/// Answers feedback: a command that reads one JSON array of features per line and prints one
+	/// label per line. Without it, whoever sits at the terminal is asked.
+	#[arg(long, value_name = "COMMAND")]
+	labeller: Option<String>,
+}
+
+/// Runs the command.
+pub async fn run(context: &Context, args: Args) -> Result<()> {
+	let labeller: Option<Arc<dyn Labeller>> = match args.labeller {
+		Some(command) => Some(Arc::new(External(command))),
+		None if std::io::stdin().is_terminal() => Some(Arc::new(Prompt)),
+		None => None,
+	};
+	let roles = args.place.context(context).await?;
+	listen(&args.place, roles.router(), move |shutdown| async move {
+		work::run(roles, Worker::honest(labeller), shutdown).await;
+	})
+	.await
+}

@@ -1,0 +1,393 @@
+//! What a run's work starts from, by content root, from whoever the chain says has it.
+
+use super::Failure;
+use crate::{
+	blobs::Store,
+	chain::{
+		api::{Enrolment, Kind, RunPlan, RunView, Task, TaskState},
+		AccountId, Error, View,
+	},
+	engine::{
+		appraise::{self, Appraised, Used},
+		attest::labels,
+		data::{self, set},
+		train::Setting,
+	},
+};
+use codec::Encode;
+use futures::{StreamExt, TryStreamExt};
+use guerdon_receipt::{DatasetId, Digest, Role, Round, RunId, TaskIndex, Work};
+use guerdon_runner::{Limits, Program};
+use guerdon_valuation::{FeatureSpec, Point};
+use std::{
+	collections::{BTreeMap, BTreeSet, HashMap},
+	hash::Hash,
+	sync::{Arc, Mutex},
+};
+use tokio::sync::OnceCell;
+
+const KIB: u64 = 1 << 10;
+const MIB: u64 = 1 << 20;
+
+/// The longest program that is fetched.
+const MAX_PROGRAM: u64 = 64 * MIB;
+/// The longest config.
+const MAX_CONFIG: u64 = 64 * KIB;
+/// The longest validation set, test set, batch, or list of answers.
+const MAX_SET: u64 = 256 * MIB;
+/// The longest state of a model.
+const MAX_MODEL: u64 = 1024 * MIB;
+
+/// Blobs that are fetched, or receipts that are looked up, at the same time.
+const AT_ONCE: usize = 8;
+
+/// Records as vectors.
+pub type Records = Arc<Vec<Option<Point>>>;
+
+/// Values that are made once, however many ask for them at the same time.
+struct Memo<K, V>(Mutex<HashMap<K, Arc<OnceCell<V>>>>);
+
+impl<K: Hash + Eq, V: Clone> Memo<K, V> {
+	fn new() -> Arc<Self> {
+		Arc::new(Memo(Mutex::default()))
+	}
+
+	async fn get(
+		&self,
+		key: K,
+		make: impl std::future::Future<Output = Result<V, Failure>>,
+	) -> Result<V, Failure> {
+		let cell = {
+			let mut cells = self
+				.0
+				.lock()
+				.unwrap_or_else(|poisoned| poisoned.into_inner());
+			cells.entry(key).or_default().clone()
+		};
+		cell.get_or_try_init(|| make).await.cloned()
+	}
+}
+
+/// Fetches inputs and keeps what is used again and again.
+#[derive(Clone)]
+pub struct Inputs {
+	store: Store,
+	settings: Arc<Memo<[Digest; 3], Setting>>,
+	records: Arc<Memo<(Digest, Vec<u8>), Records>>,
+}
+
+/// Text that somebody put on chain.
+pub fn text(bytes: &[u8]) -> String {
+	String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// What a task's receipt came to, once it is accepted.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+	/// The task's index.
+	pub index: TaskIndex,
+	/// The task.
+	pub task: Task,
+	/// What the work produced.
+	pub result: Digest,
+}
+
+impl Inputs {
+	/// Fetches into `store`.
+	pub fn new(store: Store) -> Self {
+		Inputs {
+			store,
+			settings: Memo::new(),
+			records: Memo::new(),
+		}
+	}
+
+	/// Program, config and validation set of a run, from its sponsor.
+	///
+	/// # Errors
+	/// When one of them cannot be had, or the program is none.
+	pub async fn setting(&self, plan: &RunPlan) -> Result<Setting, Failure> {
+		let (program, config, validation) = (plan.program.0, plan.config.0, plan.validation.0);
+		let making = async {
+			let sponsor = [text(&plan.endpoint.0)];
+			let program = self.store.fetch(&program, &sponsor, MAX_PROGRAM).await?;
+			let config = self.store.fetch(&config, &sponsor, MAX_CONFIG).await?;
+			let validation = self.store.fetch(&validation, &sponsor, MAX_SET).await?;
+			let spec = plan.features.0.clone();
+			super::compute(move || -> Result<Setting, Failure> {
+				let program = Program::load(&program, Limits::default());
+				let program = program.map_err(crate::engine::Error::from)?;
+				let head = data::Head::read(&config)?;
+				let fits =
+					usize::from(head.features) == spec.features() && head.classes == spec.classes();
+				if !fits {
+					let why = "the config counts other features or classes than the feature spec";
+					return Err(Failure::Here(why.into()));
+				}
+				Ok(Setting {
+					program,
+					config,
+					validation: set(&validation, &spec),
+				})
+			})
+			.await?
+		};
+		self.settings
+			.get([program, config, validation], making)
+			.await
+	}
+
+	/// All records of a dataset as a run's feature spec reads them, from its publisher.
+	///
+	/// # Errors
+	/// When the stream cannot be had, or is not framed as it should be.
+	pub async fn records(
+		&self,
+		view: &View,
+		dataset: DatasetId,
+		spec: &FeatureSpec,
+	) -> Result<Records, Failure> {
+		let found = view.dataset(dataset).await?;
+		let making = async {
+			let publisher = [text(&found.endpoint.0)];
+			let (root, length) = (found.content.root.0, found.content.length);
+			let stream = self.store.fetch(&root, &publisher, length).await?;
+			let spec = spec.clone();
+			let vectors = super::compute(move || data::vectors(&stream, &spec)).await??;
+			Ok(Arc::new(vectors))
+		};
+		self.records
+			.get((found.content.root.0, spec.encode()), making)
+			.await
+	}
+
+	/// Where a contributor of a run serves what it made, and after it the committee that saw it.
+	///
+	/// # Errors
+	/// Those of reading the chain.
+	pub async fn makers(
+		&self,
+		view: &View,
+		run: RunId,
+		task: &Task,
+	) -> Result<Vec<String>, Failure> {
+		let enrolment: Option<Enrolment> = view.enrolment(run, &task.contributor).await?;
+		let contributor = enrolment.map(|enrolment| text(&enrolment.endpoint.0));
+		let seats = view.seats(Kind::Attestor).await?;
+		let committee = seats
+			.iter()
+			.filter(|seat| task.committee.0.contains(&seat.account));
+		Ok(contributor
+			.into_iter()
+			.chain(committee.map(|seat| text(&seat.endpoint)))
+			.collect())
+	}
+
+	/// A model of a run: from its sponsor, or from whoever averaged it.
+	///
+	/// # Errors
+	/// When it cannot be had.
+	pub async fn model(
+		&self,
+		view: &View,
+		run: RunId,
+		plan: &RunPlan,
+		model: &Digest,
+	) -> Result<Vec<u8>, Failure> {
+		if let Ok(bytes) = self.store.read(model) {
+			return Ok(bytes);
+		}
+		let mut endpoints = vec![text(&plan.endpoint.0)];
+		if plan.initial_model.0 != *model {
+			let tasks = view.tasks(run).await?;
+			for (_, task) in tasks.iter().rev() {
+				let made = matches!(task.work.0, Work::Aggregate)
+					&& matches!(task.state, TaskState::Done { .. });
+				if made {
+					endpoints.extend(self.makers(view, run, task).await?);
+				}
+			}
+			let trained: BTreeSet<AccountId> =
+				tasks.iter().map(|(_, task)| task.contributor).collect();
+			for trainer in trained {
+				let enrolment = view.enrolment(run, &trainer).await?;
+				let trainer = enrolment.filter(|enrolment| enrolment.role.0 == Role::Trainer);
+				endpoints.extend(trainer.map(|enrolment| text(&enrolment.endpoint.0)));
+			}
+			// The sponsor has only what it was asked to keep: last.
+			endpoints.rotate_left(1);
+		}
+		let mut seen = BTreeSet::new();
+		endpoints.retain(|endpoint| seen.insert(endpoint.clone()));
+		Ok(self.store.fetch(model, &endpoints, MAX_MODEL).await?)
+	}
+
+	/// The accepted tasks among those that `wanted` wants, in task order.
+	///
+	/// # Errors
+	/// Those of reading the chain.
+	pub async fn accepted(
+		&self,
+		view: &View,
+		run: RunId,
+		wanted: impl Fn(&Task) -> bool,
+	) -> Result<Vec<Accepted>, Failure> {
+		let tasks = view.tasks(run).await?;
+		let done = tasks
+			.into_iter()
+			.filter(|(_, task)| wanted(task))
+			.filter_map(|(index, task)| match task.state {
+				TaskState::Done { receipt } => Some((index, task, receipt)),
+				_ => None,
+			});
+		let done: Vec<_> = done.collect();
+		let looked_up = futures::stream::iter(done)
+			.map(|(index, task, receipt)| async move {
+				let result = view.receipt(receipt).await?.receipt.result;
+				Ok::<_, Error>(Accepted {
+					index,
+					task,
+					result,
+				})
+			})
+			.buffered(AT_ONCE);
+		Ok(looked_up.try_collect().await?)
+	}
+
+	/// What accepted work produced, from whoever made or saw it.
+	async fn made(
+		&self,
+		view: &View,
+		run: RunId,
+		accepted: &Accepted,
+		limit: u64,
+	) -> Result<Vec<u8>, Failure> {
+		if let Ok(bytes) = self.store.read(&accepted.result) {
+			return Ok(bytes);
+		}
+		let makers = self.makers(view, run, &accepted.task).await?;
+		Ok(self.store.fetch(&accepted.result, &makers, limit).await?)
+	}
+
+	/// The accepted results of a round's training tasks, each with its units, in task order: what
+	/// its aggregate is the mean of.
+	///
+	/// # Errors
+	/// When one of them cannot be had.
+	pub async fn results(
+		&self,
+		view: &View,
+		run: RunId,
+		round: Round,
+	) -> Result<Vec<(u64, Vec<u8>)>, Failure> {
+		let accepted = self
+			.accepted(view, run, |task| {
+				task.round == round && matches!(task.work.0, Work::Train { .. })
+			})
+			.await?;
+		let fetched = futures::stream::iter(accepted)
+			.map(|one| async move {
+				let state = self.made(view, run, &one, MAX_MODEL).await?;
+				Ok::<_, Failure>((one.task.units, state))
+			})
+			.buffered(AT_ONCE);
+		fetched.try_collect().await
+	}
+
+	/// The items of a feedback batch, from the sponsor.
+	///
+	/// # Errors
+	/// When they cannot be had, or are not as many as the task says.
+	pub async fn items(
+		&self,
+		plan: &RunPlan,
+		root: &Digest,
+		items: u32,
+	) -> Result<Vec<Vec<u8>>, Failure> {
+		let blob = self
+			.store
+			.fetch(root, &[text(&plan.endpoint.0)], MAX_SET)
+			.await?;
+		let rows = super::secrets::decode_items(&blob, items, plan.features.features());
+		let rows =
+			rows.ok_or_else(|| Failure::Here("the batch has not the items it says".into()))?;
+		Ok(rows.into_iter().map(<[u8]>::to_vec).collect())
+	}
+
+	/// Answers to a feedback batch that are not accepted yet, from who gave them.
+	///
+	/// # Errors
+	/// When they cannot be had.
+	pub async fn answers(&self, endpoint: &str, root: &Digest) -> Result<Vec<u8>, Failure> {
+		Ok(self.store.fetch(root, &[endpoint.into()], MAX_SET).await?)
+	}
+
+	/// A state that a contributor says it had.
+	///
+	/// # Errors
+	/// When it cannot be had.
+	pub async fn state(&self, endpoint: &str, digest: &Digest) -> Result<Vec<u8>, Failure> {
+		Ok(self
+			.store
+			.fetch(digest, &[endpoint.into()], MAX_MODEL)
+			.await?)
+	}
+
+	/// Appraises a run whose test set was shown. Everybody who does gets the same.
+	///
+	/// # Errors
+	/// When an input cannot be had, or the test set was not shown yet.
+	pub async fn appraise(
+		&self,
+		view: &View,
+		id: RunId,
+		run: &RunView,
+	) -> Result<Appraised, Failure> {
+		let appraisal = view.appraisal(id).await?;
+		let shown = appraisal.and_then(|view| view.appraisal.tests);
+		let shown = shown.ok_or_else(|| Failure::Here("the test set was not shown yet".into()))?;
+		let sponsor = [text(&shown.endpoint.0), text(&run.plan.endpoint.0)];
+		let tests = self.store.fetch(&shown.root.0, &sponsor, MAX_SET).await?;
+		let gold = match shown.gold {
+			Some(root) => {
+				let blob = self.store.fetch(&root.0, &sponsor, MAX_SET).await?;
+				appraise::decode_gold(&blob)
+					.ok_or_else(|| Failure::Here("the gold answers are cut short".into()))?
+			}
+			None => Vec::new(),
+		};
+		let accepted = self.accepted(view, id, |_| true).await?;
+		let mut ranges: BTreeMap<DatasetId, Vec<(u64, u32)>> = BTreeMap::new();
+		let mut answers = Vec::new();
+		for one in &accepted {
+			match one.task.work.0 {
+				Work::Train {
+					dataset,
+					first,
+					count,
+					..
+				} => ranges.entry(dataset).or_default().push((first, count)),
+				Work::Feedback { batch, .. } => {
+					let blob = self.made(view, id, one, MAX_SET).await?;
+					answers.push((one.task.contributor.0, batch, labels(&blob)));
+				}
+				Work::Aggregate => (),
+			}
+		}
+		let spec = &run.plan.features.0;
+		let mut datasets = Vec::new();
+		for (dataset, ranges) in ranges {
+			let priority = view.dataset(dataset).await?.priority;
+			let records = self.records(view, dataset, spec).await?.to_vec();
+			datasets.push(Used {
+				dataset,
+				priority,
+				records,
+				ranges,
+			});
+		}
+		let (classes, tests) = (spec.classes(), set(&tests, spec));
+		let appraising = move || appraise::run(id, classes, &datasets, &tests, &answers, &gold);
+		Ok(super::compute(appraising).await??)
+	}
+}

@@ -1,0 +1,622 @@
+//! Sending what anyone may send, as soon as it is due, so that runs move on by themselves.
+//!
+//! Several keepers may race for a run's tips: whoever comes second finds nothing due.
+
+use super::{Context, Failure, Heads, Jobs, Shutdown};
+use crate::{
+	chain::{
+		api::{
+			self,
+			runtime_types::{
+				bounded_collections::bounded_vec::BoundedVec, pallet_datasets::types::Grant,
+			},
+			Link, Phase, RunView, Stage, State as RunState, TaskState,
+		},
+		Error, View,
+	},
+	engine::appraise::{blake2_256, Appraised},
+};
+use codec::Encode;
+use guerdon_receipt::{Digest, Epoch, Role, RunId};
+use guerdon_valuation::{AppraisalHeader, Item, DOMAIN};
+use std::{
+	collections::HashMap,
+	sync::{Arc, Mutex},
+};
+use subxt::utils::Static;
+
+/// Tasks, or steps of a settlement, of one call: enough for its tip.
+const LIMIT: u32 = 32;
+
+/// Links of one call.
+const LINKS: usize = 32;
+
+/// What a run needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Due {
+	/// `training.advance`.
+	Advance,
+	/// `training.deal`.
+	Deal,
+	/// `valuation.stream`.
+	Stream,
+}
+
+/// What decides whether a run needs anything: everything that the chain itself looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+	/// The block that a call sent now is in, at the earliest.
+	pub now: u32,
+	/// The epoch as of the latest block.
+	pub epoch: Epoch,
+	/// State of the run.
+	pub state: RunState,
+	/// Last block of the state.
+	pub deadline: u32,
+	/// Stage of the round.
+	pub stage: Stage,
+	/// Epoch that deals the round.
+	pub draw_epoch: Epoch,
+	/// Training tasks of the round that are open or wait.
+	pub round_open: u32,
+	/// Whether every owner granted what it was asked for.
+	pub granted: bool,
+	/// Epoch that deals the head of the queue, if there is one.
+	pub queued: Option<Epoch>,
+	/// State and deadline of the first task that is not known to be closed.
+	pub first_open: Option<(TaskState, u32)>,
+	/// Whether all planned feedback was posted and closed.
+	pub feedback_over: bool,
+	/// Whether nobody is left to train.
+	pub no_trainers: bool,
+	/// Whether nobody is left to answer.
+	pub no_users: bool,
+	/// Phase of the appraisal.
+	pub phase: Option<Phase>,
+}
+
+/// What to send for a run, in this order.
+pub fn due(facts: &Facts) -> Vec<Due> {
+	let passed = |deadline: u32| facts.now > deadline;
+	let advance = |due: bool| if due { vec![Due::Advance] } else { Vec::new() };
+	match facts.state {
+		RunState::Proposed => advance(passed(facts.deadline) || facts.granted),
+		RunState::Enrolling | RunState::Challenge => advance(passed(facts.deadline)),
+		RunState::Settling => vec![Due::Advance],
+		RunState::Settled | RunState::Cancelled => Vec::new(),
+		RunState::Working => working(facts),
+		RunState::Appraising => match &facts.phase {
+			Some(Phase::Drawing { epoch }) => advance(facts.epoch >= *epoch),
+			Some(Phase::Streaming { deadline, .. }) if !passed(*deadline) => vec![Due::Stream],
+			Some(
+				Phase::AwaitingTests { deadline }
+				| Phase::Committing { deadline }
+				| Phase::Revealing { deadline }
+				| Phase::Streaming { deadline, .. },
+			) => advance(passed(*deadline)),
+			Some(Phase::Done { .. }) => vec![Due::Advance],
+			None => Vec::new(),
+		},
+	}
+}
+
+fn working(facts: &Facts) -> Vec<Due> {
+	if facts.now > facts.deadline {
+		return vec![Due::Advance];
+	}
+	let missed = match &facts.first_open {
+		Some((TaskState::Open, deadline)) => facts.now > *deadline,
+		_ => false,
+	};
+	let over = match facts.stage {
+		Stage::Training => facts.round_open == 0 || facts.no_trainers,
+		Stage::Dealing { .. } | Stage::Aggregating => facts.no_trainers,
+		Stage::Failed => true,
+		Stage::Finishing => facts.feedback_over || facts.no_users,
+	};
+	let dealing = matches!(facts.stage, Stage::Dealing { .. }) && facts.epoch >= facts.draw_epoch;
+	let queued = facts.queued.is_some_and(|epoch| facts.epoch >= epoch);
+	let mut due = Vec::new();
+	if missed || over {
+		due.push(Due::Advance);
+	}
+	if dealing || queued {
+		due.push(Due::Deal);
+	}
+	due
+}
+
+/// Whether tasks of a role can be dealt to nobody.
+pub(super) async fn nobody(view: &View, run: RunId, role: Role) -> Result<bool, Failure> {
+	let storage = view.client().storage();
+	let roster = storage
+		.try_fetch(api::storage().training().rosters(), (run, Static(role)))
+		.await;
+	let roster = roster.map_err(|error| unread(&error))?;
+	let roster = roster
+		.map(|value| value.decode())
+		.transpose()
+		.map_err(|error| unread(&error))?;
+	Ok(roster.is_none_or(|roster| roster.0.is_empty()))
+}
+
+fn unread(error: &dyn std::error::Error) -> Failure {
+	Failure::Here(format!("the chain's storage could not be read: {error}"))
+}
+
+async fn facts(view: &View, id: RunId, run: &RunView) -> Result<Facts, Failure> {
+	let storage = view.client().storage();
+	let RunView {
+		run,
+		plan,
+		datasets,
+		..
+	} = run;
+	let mut facts = Facts {
+		now: view.number.saturating_add(1),
+		epoch: view.epoch().await?,
+		state: run.state.clone(),
+		deadline: run.deadline,
+		stage: run.stage.clone(),
+		draw_epoch: run.draw_epoch,
+		round_open: run.round_open,
+		granted: false,
+		queued: None,
+		first_open: None,
+		feedback_over: plan.feedback.as_ref().is_none_or(|feedback| {
+			run.feedback_posted == feedback.batches && run.feedback_open == 0
+		}),
+		no_trainers: false,
+		no_users: false,
+		phase: None,
+	};
+	match run.state {
+		RunState::Proposed => {
+			facts.granted = true;
+			for (dataset, _) in datasets {
+				let asked = storage
+					.try_fetch(api::storage().datasets().uses(), (*dataset, id))
+					.await
+					.map_err(|error| unread(&error))?;
+				let asked = asked.map(|value| value.decode()).transpose();
+				let asked = asked.map_err(|error| unread(&error))?;
+				facts.granted &=
+					asked.is_some_and(|one| matches!(one.grant, Grant::NotNeeded | Grant::Given));
+			}
+		}
+		RunState::Working => {
+			let head = storage
+				.try_fetch(api::storage().training().queue(), (id, run.queue_head))
+				.await
+				.map_err(|error| unread(&error))?;
+			let head = head.map(|value| value.decode()).transpose();
+			facts.queued = head
+				.map_err(|error| unread(&error))?
+				.map(|pending| pending.epoch);
+			let first = storage
+				.try_fetch(api::storage().training().tasks(), (id, run.sweep))
+				.await
+				.map_err(|error| unread(&error))?;
+			let first = first.map(|value| value.decode()).transpose();
+			facts.first_open = first
+				.map_err(|error| unread(&error))?
+				.map(|task| (task.state, task.deadline));
+			facts.no_trainers = nobody(view, id, Role::Trainer).await?;
+			facts.no_users = nobody(view, id, Role::User).await?;
+		}
+		RunState::Appraising => {
+			facts.phase = view.appraisal(id).await?.map(|view| view.appraisal.phase)
+		}
+		_ => (),
+	}
+	Ok(facts)
+}
+
+/// Appraisals that this keeper streams, by run.
+type Known = Arc<Mutex<HashMap<RunId, Arc<Appraised>>>>;
+
+/// Keeps runs moving until `shutdown`.
+pub async fn run(context: Context, shutdown: Shutdown) {
+	let mut heads = Heads::new(&context, &shutdown);
+	let mut jobs = Jobs::new();
+	let known = Known::default();
+	tracing::info!(account = %context.account(), "keeping runs moving");
+	while let Some(view) = heads.next().await {
+		jobs.reap("keeper").await;
+		if let Err(failure) = look(&context, &view, &known, &mut jobs).await {
+			tracing::warn!(%failure, block = view.number, "could not look after runs");
+		}
+	}
+}
+
+async fn look(
+	context: &Context,
+	view: &View,
+	known: &Known,
+	jobs: &mut Jobs<(RunId, Due)>,
+) -> Result<(), Failure> {
+	for (id, run) in view.runs().await? {
+		if matches!(run.state, RunState::Settled | RunState::Cancelled) {
+			known
+				.lock()
+				.unwrap_or_else(|poisoned| poisoned.into_inner())
+				.remove(&id);
+			continue;
+		}
+		let run = view.run(id).await?;
+		for due in due(&facts(view, id, &run).await?) {
+			if jobs.idle(&(id, due)) {
+				jobs.start(
+					&(id, due),
+					act(context.clone(), known.clone(), view.clone(), id, due),
+				);
+			}
+		}
+	}
+	Ok(())
+}
+
+async fn act(
+	context: Context,
+	known: Known,
+	view: View,
+	id: RunId,
+	due: Due,
+) -> Result<(), Failure> {
+	let calls = api::transactions();
+	let sent = match due {
+		Due::Advance => context.send(&calls.training().advance(id, LIMIT)).await,
+		Due::Deal => context.send(&calls.training().deal(id, LIMIT)).await,
+		Due::Stream => return stream(context, known, view, id).await,
+	};
+	settle(id, due, sent.map(|_| ()))
+}
+
+/// Somebody else was faster, or it was not due yet by the block that it came into.
+fn harmless(error: &Error) -> bool {
+	[
+		"Training.NothingDue",
+		"Training.WrongState",
+		"Training.SeedPending",
+		"Training.TooLate",
+		"Valuation.WrongPhase",
+		"Valuation.DigestMismatch",
+	]
+	.into_iter()
+	.any(|name| error.is(name))
+}
+
+fn settle(run: RunId, due: Due, sent: Result<(), Error>) -> Result<(), Failure> {
+	match sent {
+		Ok(()) => tracing::info!(run, ?due, "sent"),
+		Err(error) if harmless(&error) => tracing::debug!(run, ?due, %error, "not due any more"),
+		Err(error) => return Err(error.into()),
+	}
+	Ok(())
+}
+
+async fn stream(context: Context, known: Known, view: View, id: RunId) -> Result<(), Failure> {
+	let Some(appraisal) = view.appraisal(id).await? else {
+		return Ok(());
+	};
+	let Some(agreed) = appraisal.digest else {
+		return Ok(());
+	};
+	let lock = || {
+		known
+			.lock()
+			.unwrap_or_else(|poisoned| poisoned.into_inner())
+	};
+	let found = lock().get(&id).cloned();
+	let appraised = match found {
+		Some(appraised) => appraised,
+		None => {
+			let run = view.run(id).await?;
+			let appraised = Arc::new(context.inputs.appraise(&view, id, &run).await?);
+			lock().insert(id, appraised.clone());
+			appraised
+		}
+	};
+	if appraised.digest != agreed {
+		let why = "what the appraisers agreed on is not what is computed here: nothing to stream";
+		return Err(Failure::Here(why.into()));
+	}
+	let mut expected = appraisal.expected.unwrap_or(agreed);
+	loop {
+		let Some((links, header)) = links(&appraised, &expected, LINKS) else {
+			return Err(Failure::Here(
+				"the chain expects an item that is not known here".into(),
+			));
+		};
+		let (count, last) = (links.len(), header.is_some());
+		expected = links.last().map_or(expected, |(previous, _)| *previous);
+		let links: Vec<Link> = links
+			.into_iter()
+			.map(|(previous, item)| Link {
+				previous,
+				item: Static(item),
+			})
+			.collect();
+		let header = header.map(Static);
+		let call = api::transactions()
+			.valuation()
+			.stream(id, BoundedVec(links), header);
+		if let Err(error) = context.send(&call).await {
+			return settle(id, Due::Stream, Err(error));
+		}
+		tracing::info!(run = id, count, last, "streamed");
+		if last {
+			return Ok(());
+		}
+	}
+}
+
+/// Items, each with the digest before it, the last one first.
+pub type Links = Vec<(Digest, Item)>;
+
+/// The next up to `most` links of an appraisal that lead to `expected`, and the header when they
+/// reach the first item; `None` when nothing of it leads there.
+pub fn links(
+	appraised: &Appraised,
+	expected: &Digest,
+	most: usize,
+) -> Option<(Links, Option<AppraisalHeader>)> {
+	let mut digests = Vec::with_capacity(appraised.items.len().saturating_add(1));
+	let mut preimage = DOMAIN.to_vec();
+	appraised.header.encode_to(&mut preimage);
+	let mut running = blake2_256(&preimage);
+	digests.push(running);
+	for item in &appraised.items {
+		let mut preimage = running.to_vec();
+		item.encode_to(&mut preimage);
+		running = blake2_256(&preimage);
+		digests.push(running);
+	}
+	let end = digests.iter().rposition(|digest| digest == expected)?;
+	let first = end.saturating_sub(most);
+	let pairs = digests.iter().copied().zip(appraised.items.iter().cloned());
+	let mut links: Links = pairs.skip(first).take(end.saturating_sub(first)).collect();
+	links.reverse();
+	Some((links, (first == 0).then_some(appraised.header)))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::engine::appraise::digest_of;
+	use guerdon_valuation::{PointCounts, UserCounts};
+
+	fn facts() -> Facts {
+		Facts {
+			now: 100,
+			epoch: 5,
+			state: RunState::Working,
+			deadline: 200,
+			stage: Stage::Training,
+			draw_epoch: 5,
+			round_open: 3,
+			granted: false,
+			queued: None,
+			first_open: Some((TaskState::Open, 150)),
+			feedback_over: false,
+			no_trainers: false,
+			no_users: false,
+			phase: None,
+		}
+	}
+
+	fn changed(change: impl FnOnce(&mut Facts)) -> Vec<Due> {
+		let mut facts = facts();
+		change(&mut facts);
+		due(&facts)
+	}
+
+	#[test]
+	fn a_state_ends_with_its_deadline_and_not_before() {
+		for state in [
+			RunState::Proposed,
+			RunState::Enrolling,
+			RunState::Working,
+			RunState::Challenge,
+		] {
+			for (deadline, wanted) in [(99, vec![Due::Advance]), (100, vec![])] {
+				let found = changed(|facts| {
+					facts.state = state.clone();
+					facts.deadline = deadline;
+				});
+				assert_eq!(found, wanted, "{state:?} by {deadline}");
+			}
+		}
+		assert_eq!(
+			changed(|facts| {
+				facts.state = RunState::Proposed;
+				facts.granted = true;
+			}),
+			[Due::Advance]
+		);
+		assert_eq!(
+			changed(|facts| facts.state = RunState::Settling),
+			[Due::Advance]
+		);
+		assert_eq!(changed(|facts| facts.state = RunState::Settled), []);
+		assert_eq!(changed(|facts| facts.state = RunState::Cancelled), []);
+	}
+
+	#[test]
+	fn work_is_dealt_when_its_seed_is_there() {
+		let dealing = Stage::Dealing {
+			dataset: 0,
+			chunk: 0,
+		};
+		for (stage, draw, queued, wanted) in [
+			(dealing.clone(), 5, None, vec![Due::Deal]),
+			(dealing.clone(), 6, None, vec![]),
+			(dealing, 6, Some(5), vec![Due::Deal]),
+			(Stage::Training, 5, None, vec![]),
+			(Stage::Aggregating, 5, Some(5), vec![Due::Deal]),
+			(Stage::Aggregating, 5, Some(6), vec![]),
+			(Stage::Finishing, 5, Some(4), vec![Due::Deal]),
+		] {
+			let found = changed(|facts| {
+				facts.stage = stage.clone();
+				facts.draw_epoch = draw;
+				facts.queued = queued;
+			});
+			assert_eq!(found, wanted, "{stage:?} {draw} {queued:?}");
+		}
+	}
+
+	#[test]
+	fn a_round_moves_on_when_nothing_is_open_or_a_task_was_missed() {
+		assert_eq!(changed(|facts| facts.round_open = 0), [Due::Advance]);
+		assert_eq!(
+			changed(|facts| facts.first_open = Some((TaskState::Open, 99))),
+			[Due::Advance]
+		);
+		assert_eq!(
+			changed(|facts| facts.first_open = Some((TaskState::Open, 100))),
+			[]
+		);
+		assert_eq!(
+			changed(|facts| facts.first_open = Some((TaskState::Missed, 99))),
+			[]
+		);
+		assert_eq!(changed(|facts| facts.stage = Stage::Failed), [Due::Advance]);
+		assert_eq!(changed(|facts| facts.no_trainers = true), [Due::Advance]);
+		assert_eq!(changed(|facts| facts.stage = Stage::Finishing), []);
+		for change in [
+			(|facts: &mut Facts| facts.feedback_over = true) as fn(&mut Facts),
+			|facts| facts.no_users = true,
+		] {
+			let finished = changed(|facts| {
+				facts.stage = Stage::Finishing;
+				change(facts);
+			});
+			assert_eq!(finished, [Due::Advance]);
+		}
+		assert_eq!(
+			changed(|facts| {
+				facts.first_open = Some((TaskState::Open, 99));
+				facts.queued = Some(5);
+			}),
+			[Due::Advance, Due::Deal]
+		);
+	}
+
+	#[test]
+	fn an_appraisal_moves_on_by_its_own_deadlines() {
+		let digest = [1; 32];
+		let basis = guerdon_valuation::Basis::Scores;
+		for (phase, wanted) in [
+			(Phase::AwaitingTests { deadline: 100 }, vec![]),
+			(Phase::AwaitingTests { deadline: 99 }, vec![Due::Advance]),
+			(Phase::Drawing { epoch: 6 }, vec![]),
+			(Phase::Drawing { epoch: 5 }, vec![Due::Advance]),
+			(Phase::Committing { deadline: 100 }, vec![]),
+			(Phase::Committing { deadline: 99 }, vec![Due::Advance]),
+			(Phase::Revealing { deadline: 99 }, vec![Due::Advance]),
+			(
+				Phase::Streaming {
+					deadline: 100,
+					digest,
+				},
+				vec![Due::Stream],
+			),
+			(
+				Phase::Streaming {
+					deadline: 99,
+					digest,
+				},
+				vec![Due::Advance],
+			),
+			(
+				Phase::Done {
+					revealed: true,
+					basis: Static(basis),
+				},
+				vec![Due::Advance],
+			),
+		] {
+			let found = changed(|facts| {
+				facts.state = RunState::Appraising;
+				facts.phase = Some(phase.clone());
+			});
+			assert_eq!(found, wanted, "{phase:?}");
+		}
+	}
+
+	fn appraised(points: u32, users: u8) -> Appraised {
+		let point = |in_ball| {
+			Item::Point(PointCounts {
+				in_ball,
+				same_label: in_ball,
+				shares: Default::default(),
+			})
+		};
+		let items: Vec<Item> = (0..points)
+			.map(|_| point(0))
+			.chain((0..users).map(|user| {
+				Item::User(UserCounts {
+					user: [user; 32],
+					answered: 4,
+					right: 2,
+				})
+			}))
+			.collect();
+		let header = AppraisalHeader {
+			run: 1,
+			points,
+			users: u32::from(users),
+			tau2: 9,
+			rho2: 1,
+		};
+		let digest = digest_of(&header, &items).unwrap();
+		Appraised {
+			header,
+			items,
+			digest,
+			kept: Vec::new(),
+		}
+	}
+
+	#[test]
+	fn links_lead_from_the_digest_back_to_the_header() {
+		for (points, users) in [(0, 0), (1, 0), (0, 2), (62, 2), (64, 0), (65, 3)] {
+			let appraised = appraised(points, users);
+			let mut expected = appraised.digest;
+			let mut streamed = Vec::new();
+			let header = loop {
+				let (batch, header) = links(&appraised, &expected, LINKS).unwrap();
+				assert!(batch.len() <= LINKS);
+				for (previous, item) in batch {
+					let mut preimage = previous.to_vec();
+					item.encode_to(&mut preimage);
+					assert_eq!(blake2_256(&preimage), expected);
+					expected = previous;
+					streamed.push(item);
+				}
+				if let Some(header) = header {
+					break header;
+				}
+			};
+			let mut preimage = DOMAIN.to_vec();
+			header.encode_to(&mut preimage);
+			assert_eq!(blake2_256(&preimage), expected);
+			streamed.reverse();
+			assert_eq!(streamed, appraised.items);
+		}
+		assert_eq!(links(&appraised(3, 1), &[0; 32], LINKS), None);
+	}
+
+	#[test]
+	fn being_second_is_no_failure() {
+		let failed = |pallet: &str, error: &str| Error::Failed {
+			pallet: pallet.into(),
+			error: error.into(),
+			doc: String::new(),
+		};
+		assert!(settle(1, Due::Deal, Err(failed("Training", "NothingDue"))).is_ok());
+		assert!(settle(1, Due::Stream, Err(failed("Valuation", "WrongPhase"))).is_ok());
+		assert!(settle(1, Due::Deal, Err(failed("Training", "NotEnoughAttestors"))).is_err());
+	}
+}
