@@ -302,7 +302,8 @@ class Demo:
             folder = self.home / name / "data"
             self.guerdon(name, "dataset", "describe", folder, "--name", f"set-{i}",
                          "--description", f"Records of publisher {i}", "--licence", "CC-BY-4.0",
-                         "--records", "lines-with-header")
+                         "--records", "line-after-header", "--creator", name,
+                         "--date", time.strftime("%Y-%m-%d"))
             self.guerdon(name, "--wait", "best", "dataset", "announce", folder, retry=2)
 
         def publish(i):
@@ -347,7 +348,7 @@ class Demo:
             "feedback": {"items": str(data / "items.csv"), "batches": 4, "items_per_batch": 24,
                          "gold_per_batch": 8},
             "budget": "1000000.000000000007",
-            "split_ppm": {"data_provider": 500000, "trainer": 300000, "user": 50000,
+            "split": {"data_provider": 500000, "trainer": 300000, "user": 50000,
                           "attestor": 100000, "appraiser": 50000},
             "max_licence": "auto",
             "bond": "100000.000000000001",
@@ -366,7 +367,7 @@ class Demo:
         }
         path = self.home / "Sponsor" / "plan.json"
         path.write_text(json.dumps(plan, indent=1))
-        shown = self.guerdon("Sponsor", "--wait", "best", "run", "propose", "--plan", path)
+        shown = self.guerdon("Sponsor", "run", "propose", "--plan", path)
         self.id = shown["run"]
         shutil.move(data, self.home / "Sponsor-source")
         self.serve("Sponsor", "sponsor")
@@ -413,12 +414,14 @@ class Demo:
         seen = set()
 
         def finished():
-            for task in self.guerdon("Keeper", "run", "show", str(self.id))["tasks"]:
+            for task in self.guerdon("Keeper", "--at", "best", "run", "show", str(self.id),
+                                     "--tasks")["tasks"]:
                 self.notice(task, seen)
             return self.show()["state"] not in ("enrolling", "working")
 
         self.wait("the end of the work", finished, 1800, self.progress)
-        self.tasks = self.guerdon("Keeper", "run", "show", str(self.id))["tasks"]
+        self.tasks = self.guerdon("Keeper", "--at", "best", "run", "show", str(self.id),
+                                     "--tasks")["tasks"]
 
     def notice(self, task, seen):
         """Prints what is worth knowing about a task, once."""
@@ -453,7 +456,7 @@ class Demo:
         step("Everybody claims")
         before = self.show()["books"]
         say(f"    claimable {grd(before['claimable'])} GRD")
-        self.guerdon("Keeper", "credits", "claim", "--run", str(self.id), "--everyone")
+        self.guerdon("Keeper", "credits", "claim", "--run", str(self.id))
 
     # What came of it
 
@@ -473,7 +476,7 @@ class Demo:
                 contributions.items(), key=lambda i: (ROLES.index(i[0][1]), i[0][0]))
         ])
         step("Datasets")
-        appraisal = self.guerdon("Keeper", "valuation", "show", str(self.id))
+        appraisal = self.guerdon("Keeper", "valuation", "verify", str(self.id))
         self.scores = {int(s["dataset"]): s for s in appraisal["datasets"]}
         kept = {d["dataset"]: d for d in run["datasets"]}
         rows = []
@@ -483,7 +486,8 @@ class Demo:
             score = self.scores.get(identity, {})
             rows.append([
                 identity, f"Publisher{i}", self.truth["publishers"][i]["conduct"],
-                kept[identity]["used"], score.get("kept", "-"), score.get("score", "-"),
+                kept[identity]["used"], score.get("records_kept", "-"),
+                f"{int(score.get('score', 0)) / 2**64:.3f}",
                 grd(kept[identity]["vested"]), grd(pay["entitlement"] if pay else 0),
             ])
         table(["id", "publisher", "(conduct)", "used", "kept", "score", "licence pay",

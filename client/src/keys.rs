@@ -62,7 +62,7 @@ pub enum Error {
 	WrongPassphrase(String),
 	/// No key of this name.
 	#[error(
-		"no key is named {name} (known: {}): make it with `guerdon key create {name}` or bring it \
+		"no key is named {name} (known: {}): make it with `guerdon key new {name}` or bring it \
 		 with `guerdon key import {name}`; a development key is written //Name",
 		if known.is_empty() { "none".into() } else { known.join(", ") }
 	)]

@@ -166,7 +166,7 @@ mod tests {
 			let endpoint = serve(router).await;
 			let (_mine, store) = home();
 			let error = store
-				.fetch(&wanted, &[endpoint.clone()], 5000)
+				.fetch(&wanted, std::slice::from_ref(&endpoint), 5000)
 				.await
 				.unwrap_err();
 			assert!(error.to_string().contains(&endpoint), "{error}");

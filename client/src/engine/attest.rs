@@ -202,7 +202,7 @@ pub fn feedback(items: u32, classes: u16, blob: &[u8], claim: Claim) -> Result<D
 		return Err(Refusal::Result);
 	}
 	let labels: Vec<u16> = labels(blob);
-	let complete = u32::try_from(labels.len()) == Ok(items) && blob.len() % 2 == 0;
+	let complete = u32::try_from(labels.len()) == Ok(items) && blob.len().is_multiple_of(2);
 	if !complete || labels.iter().any(|label| *label >= classes) {
 		return Err(Refusal::Answers { items, classes });
 	}
@@ -241,7 +241,7 @@ mod tests {
 			batch: &[u8],
 		) -> Result<Vec<u8>, guerdon_runner::Error> {
 			self.1.set(self.1.get() + 1);
-			if self.1.get() % 2 == 0 {
+			if self.1.get().is_multiple_of(2) {
 				return Ok(state.to_vec());
 			}
 			self.0.step(config, state, batch)

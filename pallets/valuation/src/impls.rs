@@ -298,7 +298,7 @@ impl<T: Config> Pallet<T> {
 		stream: &mut Stream,
 		counts: UserCounts,
 	) -> DispatchResult {
-		let descending = stream.last_user.map_or(true, |last| counts.user < last);
+		let descending = stream.last_user.is_none_or(|last| counts.user < last);
 		ensure!(stream.points == 0 && descending, Error::<T>::WrongOrder);
 		stream.last_user = Some(counts.user);
 		stream.users = stream.users.checked_add(1).ok_or(Error::<T>::Overflow)?;

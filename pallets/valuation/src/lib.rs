@@ -3,14 +3,25 @@
 
 extern crate alloc;
 
+#[allow(clippy::as_conversions, reason = "what the derives expand to")]
 pub mod api;
 mod impls;
 #[cfg(test)]
+#[allow(
+	missing_docs,
+	clippy::as_conversions,
+	clippy::arithmetic_side_effects,
+	clippy::expect_used,
+	clippy::indexing_slicing,
+	clippy::panic,
+	clippy::unwrap_used
+)]
 mod mock;
 #[cfg(test)]
 mod tests;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
+#[allow(clippy::as_conversions, reason = "what the derives expand to")]
 mod types;
 pub mod weights;
 
@@ -20,6 +31,15 @@ pub use types::*;
 pub use weights::WeightInfo;
 
 /// The appraisal of runs.
+#[allow(
+	clippy::as_conversions,
+	clippy::arithmetic_side_effects,
+	clippy::expect_used,
+	clippy::indexing_slicing,
+	clippy::panic,
+	clippy::unwrap_used,
+	reason = "what FRAME's macros expand to; the calls only hand over to `do_*`"
+)]
 #[frame_support::pallet]
 pub mod pallet {
 	use crate::{

@@ -1,12 +1,3 @@
-#![allow(
-	clippy::unwrap_used,
-	clippy::expect_used,
-	clippy::indexing_slicing,
-	clippy::arithmetic_side_effects,
-	clippy::as_conversions,
-	missing_docs
-)]
-
 use codec::Encode;
 use frame_support::{derive_impl, parameter_types, BoundedVec};
 use guerdon_receipt::{Digest, Epoch, PublicKey, Role, RunId};
