@@ -195,7 +195,7 @@ pub(crate) fn explain(pool: PoolId, index: u64) -> Option<Explanation> {
 	let leaf = Settlement::proof(pool, index)?;
 	let (run, plan) = Training::run(leaf.run)?;
 	let entry = Contributions::entry(leaf.run, leaf.role, u32::try_from(index).ok()?)?;
-	let place = usize::from(leaf.role.index());
+	let place = leaf.role.index();
 	let appraisal = pallet_valuation::Runs::<Runtime>::get(leaf.run);
 	let outcome = pallet_valuation::Results::<Runtime>::get(leaf.run);
 	let basis = appraisal.and_then(|appraisal| match appraisal.phase {

@@ -558,7 +558,7 @@ impl World {
 		while state(run) == State::Working {
 			self.work_a_block(run, script);
 			next_block();
-			if System::block_number() % 16 == 0 {
+			if System::block_number().is_multiple_of(16) {
 				check_everything();
 			}
 		}
