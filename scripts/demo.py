@@ -177,7 +177,7 @@ class Demo:
                 return found
             text = show()
             if text and text != shown:
-                say(f"    {text}")
+                say(f"    {time.strftime('%H:%M:%S')}  {text}")
                 shown = text
             if time.time() - begun > seconds:
                 raise Failed(f"{what} did not happen within {seconds} s")
@@ -361,7 +361,7 @@ class Demo:
             "appraisers": APPRAISERS,
             "appraiser_quorum": 4,
             "method": "threshold-knn",
-            "windows": {"grant": 5, "enrol": 12, "task": 45, "work": 900, "test_reveal": 60,
+            "windows": {"grant": 5, "enrol": 12, "task": 25, "work": 900, "test_reveal": 60,
                         "appraise_commit": 60, "appraise_reveal": 60, "challenge": 5},
             "endpoint": self.people["Sponsor"]["endpoint"],
         }
@@ -379,9 +379,11 @@ class Demo:
 
     def progress(self):
         run = self.show()
-        return (f"block {run['at']['number']}: {run['state']}, round {run['round'] + 1},"
-                f" {run['roundDone']} of {run['tasksPerRound']} tasks done,"
-                f" {run['accepted']} receipts accepted")
+        if run["state"] != "working":
+            return f"{run['state']}, until block {run['deadline']} at the latest"
+        stage = run["stage"]["kind"] if isinstance(run["stage"], dict) else run["stage"]
+        return (f"round {min(run['round'] + 1, ROUNDS)} ({stage}): {run['roundDone']} of"
+                f" {run['tasksPerRound']} tasks done, {run['accepted']} receipts accepted")
 
     def work(self):
         step("Trainers and users enrol")

@@ -3,8 +3,8 @@
 use std::{env, path::PathBuf, process::Command};
 
 fn main() {
-	let softmax = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it"))
-		.join("../softmax");
+	let softmax =
+		PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../softmax");
 	let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
 	println!("cargo:rerun-if-changed={}", softmax.display());
 	println!("cargo:rerun-if-env-changed=WASM_BUILD_TOOLCHAIN");
@@ -13,16 +13,31 @@ fn main() {
 			let mut rustup = Command::new("rustup");
 			rustup.args(["run", &toolchain, "cargo"]);
 			rustup
-		},
+		}
 		Err(_) => Command::new("cargo"),
 	};
 	// The native build's flags and compiler must not leak into this one.
-	for name in ["CARGO", "RUSTC", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "RUSTUP_TOOLCHAIN"] {
+	for name in [
+		"CARGO",
+		"RUSTC",
+		"RUSTC_WRAPPER",
+		"RUSTC_WORKSPACE_WRAPPER",
+		"RUSTUP_TOOLCHAIN",
+	] {
 		cargo.env_remove(name);
 	}
-	cargo.env("CARGO_ENCODED_RUSTFLAGS", "-Clink-arg=--strip-all").env("CARGO_TARGET_DIR", out.join("wasm"));
+	cargo
+		.env("CARGO_ENCODED_RUSTFLAGS", "-Clink-arg=--strip-all")
+		.env("CARGO_TARGET_DIR", out.join("wasm"));
 	let done = cargo
-		.args(["rustc", "--quiet", "--release", "--target", "wasm32v1-none", "--lib"])
+		.args([
+			"rustc",
+			"--quiet",
+			"--release",
+			"--target",
+			"wasm32v1-none",
+			"--lib",
+		])
 		.args(["--crate-type", "cdylib", "--manifest-path"])
 		.arg(softmax.join("Cargo.toml"))
 		.status();

@@ -33,14 +33,20 @@ fn row(what: &str, value: String, baseline: &str, ratio: String) {
 fn leaf(index: u64) -> Leaf<[u8; 32]> {
 	let mut account = [0; 32];
 	account[..8].copy_from_slice(&index.to_le_bytes());
-	Leaf { payee: Payee::Account(account), weight: index % 1_000 + 1 }
+	Leaf {
+		payee: Payee::Account(account),
+		weight: index % 1_000 + 1,
+	}
 }
 
 /// The cost of a claim depends on the length of the path alone, so the siblings are invented.
 fn claim(count: u64) -> f64 {
 	let index = count / 3;
 	let node = leaf_node::<NativeBlake2_256, _>(1, index, &leaf(index));
-	let sibling = |level: u64| Node { hash: [level as u8; 32], sum: 1 << (10 + level) };
+	let sibling = |level: u64| Node {
+		hash: [level as u8; 32],
+		sum: 1 << (10 + level),
+	};
 	let length = proof_length(index, count).expect("the leaf exists");
 	let siblings: Vec<Node> = (0..length as u64).map(sibling).collect();
 	let proof = Proof::try_from(siblings).expect("at most 40 siblings");
@@ -54,13 +60,24 @@ fn claim(count: u64) -> f64 {
 
 fn resident_kib() -> u64 {
 	let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-	let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or("0");
-	line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or(0)
+	let line = status
+		.lines()
+		.find(|line| line.starts_with("VmRSS:"))
+		.unwrap_or("0");
+	line.split_whitespace()
+		.nth(1)
+		.and_then(|kib| kib.parse().ok())
+		.unwrap_or(0)
 }
 
 fn settlement() {
 	let (small, large) = (claim(10), claim(10_000_000));
-	row("claim verified, 10 leaves", format!("{:.2} us", small * 1e6), "", String::new());
+	row(
+		"claim verified, 10 leaves",
+		format!("{:.2} us", small * 1e6),
+		"",
+		String::new(),
+	);
 	row(
 		"claim verified, 10,000,000 leaves",
 		format!("{:.2} us", large * 1e6),
@@ -72,13 +89,17 @@ fn settlement() {
 	let mut memory = Vec::new();
 	for index in 0..10_000_000u64 {
 		let node = leaf_node::<NativeBlake2_256, _>(1, index, &leaf(index));
-		builder.push::<NativeBlake2_256>(node.hash, node.sum as u64).expect("within the bounds");
+		builder
+			.push::<NativeBlake2_256>(node.hash, node.sum as u64)
+			.expect("within the bounds");
 		if index % 2_500_000 == 0 {
 			memory.push(resident_kib());
 		}
 	}
 	memory.push(resident_kib());
-	let summary = builder.finish::<NativeBlake2_256>().expect("there are leaves");
+	let summary = builder
+		.finish::<NativeBlake2_256>()
+		.expect("there are leaves");
 	let grown = memory.iter().max().unwrap_or(&0) - memory.first().unwrap_or(&0);
 	row(
 		"tree of 10,000,000 leaves, streamed",
@@ -117,7 +138,8 @@ fn receipts() {
 	let message = receipt.pae();
 	let raw = best(500, || {
 		let key = VerificationKey::try_from(public).expect("a sound key");
-		key.verify(&signature.into(), &message).expect("a sound signature")
+		key.verify(&signature.into(), &message)
+			.expect("a sound signature")
 	});
 	row(
 		"receipts verified per second",
@@ -133,7 +155,10 @@ fn digits() -> Vec<Point> {
 		.chunks(set.num_features)
 		.zip(&set.target)
 		.map(|(row, label)| Point {
-			features: row.iter().map(|value| (value * 255.0 / 16.0).round() as u8).collect(),
+			features: row
+				.iter()
+				.map(|value| (value * 255.0 / 16.0).round() as u8)
+				.collect(),
 			label: *label as u16,
 		})
 		.collect()
@@ -157,10 +182,17 @@ fn valuation() {
 	let tau2 = population.tau2(tests).expect("test points");
 	let counted = best(3, || {
 		let counts = population.count(tests, tau2).expect("test points");
-		counts.iter().map(|point| point_scores(point, 10).expect("sound counts")).count()
+		counts
+			.iter()
+			.map(|point| point_scores(point, 10).expect("sound counts"))
+			.count()
 	});
 	let excluded = best(3, || population.keep(tau2 / 64));
-	let kept = population.keep(tau2 / 64).iter().filter(|kept| **kept).count();
+	let kept = population
+		.keep(tau2 / 64)
+		.iter()
+		.filter(|kept| **kept)
+		.count();
 	row(
 		"counts and scores, digits 1078 x 719, one thread",
 		format!("{:.2} ms", counted * 1e3),
@@ -176,8 +208,13 @@ fn valuation() {
 }
 
 fn execution() {
-	let config =
-		softmax::Config { features: 64, classes: 10, batch: 16, learning_rate: 0.5, decay: 1e-4 };
+	let config = softmax::Config {
+		features: 64,
+		classes: 10,
+		batch: 16,
+		learning_rate: 0.5,
+		decay: 1e-4,
+	};
 	let config = config.encode();
 	let batch: Vec<u8> = digits()
 		.iter()
@@ -190,8 +227,14 @@ fn execution() {
 		.collect();
 	let program = Program::load(SOFTMAX, Limits::default()).expect("the reference program");
 	let state = program.init(&config).expect("a sound config");
-	let native = best(200, || softmax::step(&config, &state, &batch).expect("a sound batch"));
-	let wasm = best(200, || program.step(&config, &state, &batch).expect("a sound batch"));
+	let native = best(200, || {
+		softmax::step(&config, &state, &batch).expect("a sound batch")
+	});
+	let wasm = best(200, || {
+		program
+			.step(&config, &state, &batch)
+			.expect("a sound batch")
+	});
 	row(
 		"one step of softmax regression in wasm",
 		format!("{:.1} us", wasm * 1e6),

@@ -67,7 +67,11 @@ struct Random(blake3::OutputReader);
 
 impl Random {
 	fn new(seed: u64) -> Self {
-		Random(blake3::Hasher::new_derive_key("guerdon sample data").update(&seed.to_le_bytes()).finalize_xof())
+		Random(
+			blake3::Hasher::new_derive_key("guerdon sample data")
+				.update(&seed.to_le_bytes())
+				.finalize_xof(),
+		)
 	}
 
 	fn below(&mut self, end: usize) -> usize {
@@ -103,20 +107,33 @@ impl Table {
 		let rows = |data: Vec<f32>, width: usize, labels: Vec<usize>| -> Vec<Record> {
 			data.chunks(width)
 				.zip(labels)
-				.map(|(row, label)| Record { values: row.iter().map(|v| f64::from(*v)).collect(), label })
+				.map(|(row, label)| Record {
+					values: row.iter().map(|v| f64::from(*v)).collect(),
+					label,
+				})
 				.collect()
 		};
 		Ok(match source {
 			Source::Digits => {
 				let set = smartcore::dataset::digits::load_dataset();
 				let labels = set.target.iter().map(|label| *label as usize).collect();
-				Table { records: rows(set.data, set.num_features, labels), classes: 10, decimals: 0, range: Some((0, 16)) }
-			},
+				Table {
+					records: rows(set.data, set.num_features, labels),
+					classes: 10,
+					decimals: 0,
+					range: Some((0, 16)),
+				}
+			}
 			Source::BreastCancer => {
 				let set = smartcore::dataset::breast_cancer::load_dataset();
 				let labels = set.target.iter().map(|label| *label as usize).collect();
-				Table { records: rows(set.data, set.num_features, labels), classes: 2, decimals: 5, range: None }
-			},
+				Table {
+					records: rows(set.data, set.num_features, labels),
+					classes: 2,
+					decimals: 5,
+					range: None,
+				}
+			}
 			Source::WineQuality => {
 				let set = linfa_datasets::winequality();
 				let records = set
@@ -124,10 +141,18 @@ impl Table {
 					.rows()
 					.into_iter()
 					.zip(set.targets().iter())
-					.map(|(row, quality)| Record { values: row.to_vec(), label: quality - 3 })
+					.map(|(row, quality)| Record {
+						values: row.to_vec(),
+						label: quality - 3,
+					})
 					.collect();
-				Table { records, classes: 6, decimals: 5, range: None }
-			},
+				Table {
+					records,
+					classes: 6,
+					decimals: 5,
+					range: None,
+				}
+			}
 		})
 	}
 
@@ -139,7 +164,10 @@ impl Table {
 		let unit = 10f64.powi(self.decimals as i32);
 		(0..self.records[0].values.len())
 			.map(|column| {
-				let values = self.records.iter().map(|record| record.values[column] * unit);
+				let values = self
+					.records
+					.iter()
+					.map(|record| record.values[column] * unit);
 				let low = values.clone().fold(f64::INFINITY, f64::min).floor() as i64;
 				let high = values.fold(f64::NEG_INFINITY, f64::max).ceil() as i64;
 				(low, high.max(low + 1))
@@ -166,8 +194,11 @@ impl Table {
 		}
 		let mut text = names.join(",") + "\n";
 		for record in records {
-			let mut fields: Vec<String> =
-				record.values.iter().map(|value| format!("{value:.*}", self.decimals)).collect();
+			let mut fields: Vec<String> = record
+				.values
+				.iter()
+				.map(|value| format!("{value:.*}", self.decimals))
+				.collect();
 			if with_label {
 				fields.push(record.label.to_string());
 			}
@@ -184,8 +215,15 @@ fn write(path: &Path, text: &str) -> Result<()> {
 
 fn main() -> Result<()> {
 	let options = Options::parse();
-	ensure!(!options.out.exists(), "{} exists already", options.out.display());
-	ensure!(options.publishers >= 4, "at least four publishers are needed");
+	ensure!(
+		!options.out.exists(),
+		"{} exists already",
+		options.out.display()
+	);
+	ensure!(
+		options.publishers >= 4,
+		"at least four publishers are needed"
+	);
 	let table = Table::load(options.data)?;
 	let mut random = Random::new(options.seed);
 	let mut records = table.records.clone();
@@ -201,7 +239,10 @@ fn main() -> Result<()> {
 	let mut conducts = vec![Conduct::Honest; options.publishers];
 	conducts[..3].copy_from_slice(&[Conduct::Flipped, Conduct::Copied, Conduct::Noise]);
 	random.shuffle(&mut conducts);
-	let genuine = conducts.iter().filter(|c| matches!(c, Conduct::Honest | Conduct::Flipped)).count();
+	let genuine = conducts
+		.iter()
+		.filter(|c| matches!(c, Conduct::Honest | Conduct::Flipped))
+		.count();
 	let each = rest.len() / genuine;
 	let mut folders: Vec<Vec<Record>> = Vec::new();
 	for conduct in &conducts {
@@ -216,7 +257,7 @@ fn main() -> Result<()> {
 					own[index].label = (own[index].label + shift) % table.classes;
 				}
 				own
-			},
+			}
 			Conduct::Copied => Vec::new(),
 			Conduct::Noise => {
 				let unit = 10f64.powi(table.decimals as i32);
@@ -232,29 +273,52 @@ fn main() -> Result<()> {
 						label: random.below(table.classes),
 					})
 					.collect()
-			},
+			}
 		});
 	}
-	let honest: Vec<usize> = (0..conducts.len()).filter(|i| conducts[*i] == Conduct::Honest).collect();
+	let honest: Vec<usize> = (0..conducts.len())
+		.filter(|i| conducts[*i] == Conduct::Honest)
+		.collect();
 	let victim = honest[random.below(honest.len())];
-	let copier = conducts.iter().position(|c| *c == Conduct::Copied).context("there is a copier")?;
+	let copier = conducts
+		.iter()
+		.position(|c| *c == Conduct::Copied)
+		.context("there is a copier")?;
 	folders[copier] = folders[victim].clone();
 	random.shuffle(&mut folders[copier]);
 
 	for (number, folder) in folders.iter().enumerate() {
-		write(&options.out.join(format!("publisher-{number}/records.csv")), &table.csv(folder, true))?;
+		write(
+			&options.out.join(format!("publisher-{number}/records.csv")),
+			&table.csv(folder, true),
+		)?;
 	}
-	write(&options.out.join("sponsor/validation.csv"), &table.csv(&validation, true))?;
-	write(&options.out.join("sponsor/tests.csv"), &table.csv(&tests, true))?;
-	write(&options.out.join("sponsor/items.csv"), &table.csv(&items, true))?;
-	write(&options.out.join("sponsor/features.json"), &serde_json::to_string_pretty(&table.spec())?)?;
+	write(
+		&options.out.join("sponsor/validation.csv"),
+		&table.csv(&validation, true),
+	)?;
+	write(
+		&options.out.join("sponsor/tests.csv"),
+		&table.csv(&tests, true),
+	)?;
+	write(
+		&options.out.join("sponsor/items.csv"),
+		&table.csv(&items, true),
+	)?;
+	write(
+		&options.out.join("sponsor/features.json"),
+		&serde_json::to_string_pretty(&table.spec())?,
+	)?;
 	let roles: Vec<Value> = conducts
 		.iter()
 		.zip(&folders)
 		.map(|(conduct, folder)| json!({ "conduct": conduct.name(), "records": folder.len() }))
 		.collect();
 	let roles = json!({ "publishers": roles, "victim": victim, "copier": copier, "forger": random.below(3) });
-	write(&options.out.join("roles.json"), &serde_json::to_string_pretty(&roles)?)?;
+	write(
+		&options.out.join("roles.json"),
+		&serde_json::to_string_pretty(&roles)?,
+	)?;
 	println!("{}", options.out.display());
 	Ok(())
 }

@@ -134,6 +134,30 @@ impl View {
 			.tasks(run, cursor, PAGE))
 	}
 
+	/// The first task of a run, from `from` on, that is open.
+	///
+	/// # Errors
+	/// See [`View::account`].
+	pub async fn first_open(
+		&self,
+		run: RunId,
+		from: TaskIndex,
+	) -> Result<Option<(TaskIndex, Task)>, Error> {
+		let mut cursor = from;
+		loop {
+			let page = api::runtime_apis().guerdon_api().tasks(run, cursor, PAGE);
+			let page: Page<(TaskIndex, Task), TaskIndex> = self.call(page).await?;
+			let open = |(_, task): &(TaskIndex, Task)| matches!(task.state, TaskState::Open);
+			if let Some(found) = page.items.into_iter().find(open) {
+				return Ok(Some(found));
+			}
+			match page.next {
+				Some(next) => cursor = next,
+				None => return Ok(None),
+			}
+		}
+	}
+
 	/// Open tasks of an account in a run.
 	///
 	/// # Errors

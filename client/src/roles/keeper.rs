@@ -10,7 +10,7 @@ use crate::{
 			runtime_types::{
 				bounded_collections::bounded_vec::BoundedVec, pallet_datasets::types::Grant,
 			},
-			Link, Phase, RunView, Stage, State as RunState, TaskState,
+			Link, Phase, RunView, Stage, State as RunState,
 		},
 		Error, View,
 	},
@@ -63,8 +63,8 @@ pub struct Facts {
 	pub granted: bool,
 	/// Epoch that deals the head of the queue, if there is one.
 	pub queued: Option<Epoch>,
-	/// State and deadline of the first task that is not known to be closed.
-	pub first_open: Option<(TaskState, u32)>,
+	/// Deadline of the first task that is open; deadlines never fall from one task to the next.
+	pub first_open: Option<u32>,
 	/// Whether all planned feedback was posted and closed.
 	pub feedback_over: bool,
 	/// Whether nobody is left to train.
@@ -104,10 +104,9 @@ fn working(facts: &Facts) -> Vec<Due> {
 	if facts.now > facts.deadline {
 		return vec![Due::Advance];
 	}
-	let missed = match &facts.first_open {
-		Some((TaskState::Open, deadline)) => facts.now > *deadline,
-		_ => false,
-	};
+	let missed = facts
+		.first_open
+		.is_some_and(|deadline| facts.now > deadline);
 	let over = match facts.stage {
 		Stage::Training => facts.round_open == 0 || facts.no_trainers,
 		Stage::Dealing { .. } | Stage::Aggregating => facts.no_trainers,
@@ -193,14 +192,11 @@ async fn facts(view: &View, id: RunId, run: &RunView) -> Result<Facts, Failure> 
 			facts.queued = head
 				.map_err(|error| unread(&error))?
 				.map(|pending| pending.epoch);
-			let first = storage
-				.try_fetch(api::storage().training().tasks(), (id, run.sweep))
-				.await
-				.map_err(|error| unread(&error))?;
-			let first = first.map(|value| value.decode()).transpose();
-			facts.first_open = first
-				.map_err(|error| unread(&error))?
-				.map(|task| (task.state, task.deadline));
+			// The chain's own cursor stands still while nothing is missed: what is done lies before.
+			facts.first_open = view
+				.first_open(id, run.sweep)
+				.await?
+				.map(|(_, task)| task.deadline);
 			facts.no_trainers = nobody(view, id, Role::Trainer).await?;
 			facts.no_users = nobody(view, id, Role::User).await?;
 		}
@@ -397,7 +393,7 @@ mod tests {
 			round_open: 3,
 			granted: false,
 			queued: None,
-			first_open: Some((TaskState::Open, 150)),
+			first_open: Some(150),
 			feedback_over: false,
 			no_trainers: false,
 			no_users: false,
@@ -469,18 +465,9 @@ mod tests {
 	#[test]
 	fn a_round_moves_on_when_nothing_is_open_or_a_task_was_missed() {
 		assert_eq!(changed(|facts| facts.round_open = 0), [Due::Advance]);
-		assert_eq!(
-			changed(|facts| facts.first_open = Some((TaskState::Open, 99))),
-			[Due::Advance]
-		);
-		assert_eq!(
-			changed(|facts| facts.first_open = Some((TaskState::Open, 100))),
-			[]
-		);
-		assert_eq!(
-			changed(|facts| facts.first_open = Some((TaskState::Missed, 99))),
-			[]
-		);
+		assert_eq!(changed(|facts| facts.first_open = Some(99)), [Due::Advance]);
+		assert_eq!(changed(|facts| facts.first_open = Some(100)), []);
+		assert_eq!(changed(|facts| facts.first_open = None), []);
 		assert_eq!(changed(|facts| facts.stage = Stage::Failed), [Due::Advance]);
 		assert_eq!(changed(|facts| facts.no_trainers = true), [Due::Advance]);
 		assert_eq!(changed(|facts| facts.stage = Stage::Finishing), []);
@@ -496,7 +483,7 @@ mod tests {
 		}
 		assert_eq!(
 			changed(|facts| {
-				facts.first_open = Some((TaskState::Open, 99));
+				facts.first_open = Some(99);
 				facts.queued = Some(5);
 			}),
 			[Due::Advance, Due::Deal]

@@ -1,5 +1,12 @@
 //! The JSON-RPC that this node adds to the SDK's own groups (`system`, `chain`, `state`, `author`,
-//! `chainHead_v1` and the rest of the JSON-RPC specification).
+//! `chainHead_v1` and the rest of the JSON-RPC specification): `guerdon_v1`, described in
+//! `docs/rpc.md`, and the groups of BABE, GRANDPA and transaction payment.
+
+mod convert;
+mod error;
+mod guerdon;
+mod types;
+mod words;
 
 use std::{error::Error, sync::Arc};
 
@@ -16,6 +23,7 @@ use sc_rpc::SubscriptionTaskExecutor;
 use sp_keystore::KeystorePtr;
 use substrate_frame_rpc_system::{System, SystemApiServer};
 
+use self::guerdon::{Guerdon, GuerdonRpcServer};
 use crate::service::{FullBackend, FullClient, FullPool, FullSelectChain};
 
 /// What the GRANDPA group answers from.
@@ -63,6 +71,7 @@ pub fn create(deps: Deps) -> Result<RpcModule<()>, Box<dyn Error + Send + Sync>>
 	let mut module = RpcModule::new(());
 	module.merge(System::new(client.clone(), pool).into_rpc())?;
 	module.merge(TransactionPayment::new(client.clone()).into_rpc())?;
+	module.merge(Guerdon::new(client.clone()).into_rpc())?;
 	module.merge(Babe::new(client, babe_worker, keystore, select_chain).into_rpc())?;
 	module.merge(
 		Grandpa::new(

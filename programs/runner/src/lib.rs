@@ -48,7 +48,10 @@ pub struct Limits {
 
 impl Default for Limits {
 	fn default() -> Self {
-		Limits { fuel: 20_000_000_000, memory: 1 << 30 }
+		Limits {
+			fuel: 20_000_000_000,
+			memory: 1 << 30,
+		}
 	}
 }
 
@@ -66,7 +69,9 @@ pub struct Evaluation {
 impl Evaluation {
 	/// Correct answers per million.
 	pub fn per_million(&self) -> u32 {
-		(u64::from(self.right) * 1_000_000).checked_div(u64::from(self.total)).unwrap_or(0) as u32
+		(u64::from(self.right) * 1_000_000)
+			.checked_div(u64::from(self.total))
+			.unwrap_or(0) as u32
 	}
 }
 
@@ -96,12 +101,21 @@ impl Program {
 		let module =
 			Module::new(&engine, wasm).map_err(|error| Error::Invalid(format!("{error:#}")))?;
 		if let Some(import) = module.imports().next() {
-			return Err(Error::Imports(format!("{}.{}", import.module(), import.name())));
+			return Err(Error::Imports(format!(
+				"{}.{}",
+				import.module(),
+				import.name()
+			)));
 		}
 		for name in ["memory", "alloc", "init", "step", "aggregate", "evaluate"] {
 			module.get_export(name).ok_or(Error::Export(name))?;
 		}
-		Ok(Program { engine, module, digest: *blake3::hash(wasm).as_bytes(), limits })
+		Ok(Program {
+			engine,
+			module,
+			digest: *blake3::hash(wasm).as_bytes(),
+			limits,
+		})
 	}
 
 	/// BLAKE3 of the module: what a run commits to.
@@ -152,16 +166,26 @@ impl Program {
 		let bytes = self.call("evaluate", [config, state, set])?;
 		let wrong = || Error::Result("evaluate");
 		let (head, verdicts) = bytes.split_at_checked(8).ok_or_else(wrong)?;
-		let four = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+		let four =
+			|at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
 		let (right, total) = (four(0), four(4));
 		if verdicts.len() as u64 != u64::from(total) * 4 || right > total {
 			return Err(wrong());
 		}
 		let verdicts = verdicts
 			.chunks_exact(4)
-			.map(|v| (u16::from_le_bytes([v[0], v[1]]), u16::from_le_bytes([v[2], v[3]])))
+			.map(|v| {
+				(
+					u16::from_le_bytes([v[0], v[1]]),
+					u16::from_le_bytes([v[2], v[3]]),
+				)
+			})
 			.collect();
-		Ok(Evaluation { right, total, verdicts })
+		Ok(Evaluation {
+			right,
+			total,
+			verdicts,
+		})
 	}
 
 	/// Every call gets a fresh instance: nothing can be carried from one to the next.
@@ -173,7 +197,10 @@ impl Program {
 		let trap = |call: &'static str| {
 			move |error: wasmtime::Error| match error.downcast_ref::<wasmtime::Trap>() {
 				Some(wasmtime::Trap::OutOfFuel) => Error::Fuel(call),
-				_ => Error::Trap { call, why: error.root_cause().to_string() },
+				_ => Error::Trap {
+					call,
+					why: error.root_cause().to_string(),
+				},
 			}
 		};
 		let limits = StoreLimitsBuilder::new()
@@ -186,15 +213,18 @@ impl Program {
 		store.limiter(|limits| limits);
 		store.set_fuel(self.limits.fuel).map_err(trap(name))?;
 		let instance = Instance::new(&mut store, &self.module, &[]).map_err(trap(name))?;
-		let memory =
-			instance.get_memory(&mut store, "memory").ok_or(Error::Export("memory"))?;
+		let memory = instance
+			.get_memory(&mut store, "memory")
+			.ok_or(Error::Export("memory"))?;
 		let mut pairs = Vec::with_capacity(N * 2);
 		for argument in arguments {
 			let (pointer, length) = place(&mut store, &instance, memory, name, argument)?;
 			pairs.push(wasmtime::Val::I32(pointer as i32));
 			pairs.push(wasmtime::Val::I32(length as i32));
 		}
-		let function = instance.get_func(&mut store, name).ok_or(Error::Export(name))?;
+		let function = instance
+			.get_func(&mut store, name)
+			.ok_or(Error::Export(name))?;
 		let signature = function.ty(&store);
 		let fits = signature.params().len() == pairs.len()
 			&& signature.params().all(|kind| kind.is_i32())
@@ -204,7 +234,9 @@ impl Program {
 			return Err(Error::Export(name));
 		}
 		let mut result = [wasmtime::Val::I64(0)];
-		function.call(&mut store, &pairs, &mut result).map_err(trap(name))?;
+		function
+			.call(&mut store, &pairs, &mut result)
+			.map_err(trap(name))?;
 		let packed = result[0].i64().ok_or(Error::Export(name))? as u64;
 		let (pointer, length) = ((packed >> 32) as usize, (packed & 0xffff_ffff) as usize);
 		pointer
@@ -226,7 +258,11 @@ fn place(
 	let alloc = instance
 		.get_typed_func::<u32, u32>(&mut *store, "alloc")
 		.map_err(|_| Error::Export("alloc"))?;
-	let pointer = alloc.call(&mut *store, length).map_err(|_| Error::Argument(name))?;
-	memory.write(&mut *store, pointer as usize, argument).map_err(|_| Error::Argument(name))?;
+	let pointer = alloc
+		.call(&mut *store, length)
+		.map_err(|_| Error::Argument(name))?;
+	memory
+		.write(&mut *store, pointer as usize, argument)
+		.map_err(|_| Error::Argument(name))?;
 	Ok((pointer, length))
 }

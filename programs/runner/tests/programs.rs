@@ -4,7 +4,14 @@ use guerdon_program_softmax as softmax;
 use guerdon_runner::{Error, Limits, Program, SOFTMAX};
 
 fn config() -> [u8; softmax::CONFIG_BYTES] {
-	softmax::Config { features: 8, classes: 3, batch: 16, learning_rate: 0.5, decay: 0.001 }.encode()
+	softmax::Config {
+		features: 8,
+		classes: 3,
+		batch: 16,
+		learning_rate: 0.5,
+		decay: 0.001,
+	}
+	.encode()
 }
 
 fn records(count: u32, seed: u32) -> Vec<u8> {
@@ -36,7 +43,9 @@ fn wasm_and_native_agree_to_the_bit() {
 		states.push(next.clone());
 		state = next;
 	}
-	let mean = program.aggregate(&config(), states.iter().map(|s| (3, s.as_slice()))).unwrap();
+	let mean = program
+		.aggregate(&config(), states.iter().map(|s| (3, s.as_slice())))
+		.unwrap();
 	assert_eq!(mean.len(), state.len());
 	let set = records(200, 99);
 	let verdict = program.evaluate(&config(), &state, &set).unwrap();
@@ -47,9 +56,15 @@ fn wasm_and_native_agree_to_the_bit() {
 #[test]
 fn a_malformed_argument_is_an_error_not_a_state() {
 	let program = Program::load(SOFTMAX, Limits::default()).unwrap();
-	assert!(matches!(program.init(&[]), Err(Error::Trap { call: "init", .. })));
+	assert!(matches!(
+		program.init(&[]),
+		Err(Error::Trap { call: "init", .. })
+	));
 	let state = program.init(&config()).unwrap();
-	assert!(matches!(program.step(&config(), &state, &[]), Err(Error::Trap { .. })));
+	assert!(matches!(
+		program.step(&config(), &state, &[]),
+		Err(Error::Trap { .. })
+	));
 }
 
 fn module(body: &str) -> Vec<u8> {
@@ -66,18 +81,22 @@ fn module(body: &str) -> Vec<u8> {
 
 #[test]
 fn a_program_that_never_ends_runs_out_of_fuel() {
-	let wasm = module(
-		r#"(func (export "init") (param i32 i32) (result i64) (loop (br 0)) i64.const 0)"#,
-	);
-	let program = Program::load(&wasm, Limits { fuel: 1_000_000, memory: 1 << 20 }).unwrap();
+	let wasm =
+		module(r#"(func (export "init") (param i32 i32) (result i64) (loop (br 0)) i64.const 0)"#);
+	let program = Program::load(
+		&wasm,
+		Limits {
+			fuel: 1_000_000,
+			memory: 1 << 20,
+		},
+	)
+	.unwrap();
 	assert!(matches!(program.init(&[1]), Err(Error::Fuel("init"))));
 }
 
 #[test]
 fn a_result_outside_its_memory_is_refused() {
-	let wasm = module(
-		r#"(func (export "init") (param i32 i32) (result i64) i64.const -1)"#,
-	);
+	let wasm = module(r#"(func (export "init") (param i32 i32) (result i64) i64.const -1)"#);
 	let program = Program::load(&wasm, Limits::default()).unwrap();
 	assert!(matches!(program.init(&[1]), Err(Error::Result("init"))));
 }
@@ -88,9 +107,22 @@ fn memory_is_limited() {
 		r#"(func (export "init") (param i32 i32) (result i64)
 			(if (i32.eq (memory.grow (i32.const 4096)) (i32.const -1)) (then unreachable)) i64.const 0)"#,
 	);
-	let program = Program::load(&wasm, Limits { fuel: 1_000_000, memory: 1 << 20 }).unwrap();
-	assert!(matches!(program.init(&[1]), Err(Error::Trap { call: "init", .. })));
-	assert!(matches!(program.init(&vec![0; 2 << 20]), Err(Error::Argument("init"))));
+	let program = Program::load(
+		&wasm,
+		Limits {
+			fuel: 1_000_000,
+			memory: 1 << 20,
+		},
+	)
+	.unwrap();
+	assert!(matches!(
+		program.init(&[1]),
+		Err(Error::Trap { call: "init", .. })
+	));
+	assert!(matches!(
+		program.init(&vec![0; 2 << 20]),
+		Err(Error::Argument("init"))
+	));
 }
 
 #[test]
@@ -103,5 +135,8 @@ fn imports_and_missing_exports_are_named() {
 		Program::load(&empty, Limits::default()),
 		Err(Error::Export("memory"))
 	));
-	assert!(matches!(Program::load(b"not wasm", Limits::default()), Err(Error::Invalid(_))));
+	assert!(matches!(
+		Program::load(b"not wasm", Limits::default()),
+		Err(Error::Invalid(_))
+	));
 }

@@ -13,7 +13,9 @@ fn panic(_: &core::panic::PanicInfo) -> ! {
 /// Memory for the host to write an argument into; it lives as long as the instance.
 #[no_mangle]
 extern "C" fn alloc(length: u32) -> *mut u8 {
-	Vec::<u8>::with_capacity(length as usize).leak().as_mut_ptr()
+	Vec::<u8>::with_capacity(length as usize)
+		.leak()
+		.as_mut_ptr()
 }
 
 /// # Safety
@@ -27,7 +29,7 @@ fn give(result: Result<Vec<u8>, crate::Error>) -> u64 {
 		Ok(bytes) => {
 			let bytes = bytes.leak();
 			((bytes.as_ptr() as u64) << 32) | bytes.len() as u64
-		},
+		}
 		Err(_) => core::arch::wasm32::unreachable(),
 	}
 }
@@ -63,7 +65,10 @@ unsafe extern "C" fn aggregate(
 	states: *const u8,
 	states_length: u32,
 ) -> u64 {
-	give(crate::aggregate(argument(config, config_length), argument(states, states_length)))
+	give(crate::aggregate(
+		argument(config, config_length),
+		argument(states, states_length),
+	))
 }
 
 /// See [`crate::evaluate`].

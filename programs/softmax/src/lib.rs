@@ -92,11 +92,17 @@ fn read_state(config: &Config, bytes: &[u8]) -> Result<Vec<f32>, Error> {
 	if bytes.len() != config.weights() * 4 {
 		return Err(Error::State);
 	}
-	Ok(bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect())
+	Ok(bytes
+		.chunks_exact(4)
+		.map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+		.collect())
 }
 
 fn write_state(state: &[f32]) -> Vec<u8> {
-	state.iter().flat_map(|weight| weight.to_le_bytes()).collect()
+	state
+		.iter()
+		.flat_map(|weight| weight.to_le_bytes())
+		.collect()
 }
 
 /// A record as the model sees it: features in `0..=1`, and its label.
@@ -113,7 +119,13 @@ fn read_records<'a>(
 		if label >= usize::from(config.classes) {
 			return Err(Error::Batch);
 		}
-		Ok((features.iter().map(|byte| f32::from(*byte) / 255.0).collect(), label))
+		Ok((
+			features
+				.iter()
+				.map(|byte| f32::from(*byte) / 255.0)
+				.collect(),
+			label,
+		))
 	}))
 }
 
@@ -123,10 +135,15 @@ fn probabilities(config: &Config, state: &[f32], features: &[f32]) -> Vec<f32> {
 		.chunks_exact(config.row())
 		.map(|row| {
 			let (weights, bias) = row.split_at(features.len());
-			weights.iter().zip(features).fold(bias[0], |sum, (weight, x)| sum + weight * x)
+			weights
+				.iter()
+				.zip(features)
+				.fold(bias[0], |sum, (weight, x)| sum + weight * x)
 		})
 		.collect();
-	let top = logits.iter().fold(f32::NEG_INFINITY, |top, logit| top.max(*logit));
+	let top = logits
+		.iter()
+		.fold(f32::NEG_INFINITY, |top, logit| top.max(*logit));
 	let mut sum = 0.0;
 	for logit in &mut logits {
 		*logit = libm::expf(*logit - top);
@@ -222,7 +239,10 @@ pub fn evaluate(config: &[u8], state: &[u8], set: &[u8]) -> Result<Vec<u8>, Erro
 	for record in read_records(&config, set)? {
 		let (features, label) = record?;
 		let (mut best, mut first, mut second) = (0usize, -1.0f32, -1.0f32);
-		for (class, p) in probabilities(&config, &state, &features).into_iter().enumerate() {
+		for (class, p) in probabilities(&config, &state, &features)
+			.into_iter()
+			.enumerate()
+		{
 			if p > first {
 				(best, first, second) = (class, p, first);
 			} else if p > second {
@@ -246,7 +266,14 @@ mod tests {
 	use super::*;
 
 	fn config() -> [u8; CONFIG_BYTES] {
-		Config { features: 2, classes: 2, batch: 4, learning_rate: 1.0, decay: 0.0 }.encode()
+		Config {
+			features: 2,
+			classes: 2,
+			batch: 4,
+			learning_rate: 1.0,
+			decay: 0.0,
+		}
+		.encode()
 	}
 
 	/// Class 1 is bright in the second feature.
@@ -282,7 +309,10 @@ mod tests {
 			states.extend((state.len() as u32).to_le_bytes());
 			states.extend(state);
 		}
-		assert_eq!(aggregate(&config(), &states).unwrap(), write_state(&[2.0; 6]));
+		assert_eq!(
+			aggregate(&config(), &states).unwrap(),
+			write_state(&[2.0; 6])
+		);
 		states.pop();
 		assert_eq!(aggregate(&config(), &states), Err(Error::States));
 		assert_eq!(aggregate(&config(), &[]), Err(Error::States));

@@ -1,0 +1,335 @@
+//! `guerdon dataset …`
+
+use super::{
+	licence::LicenceArgs,
+	publish::{document_path, Folder, Publish},
+};
+use crate::{
+	context::{included_json, Context},
+	output::{self, Rows},
+	words,
+};
+use anyhow::{Context as _, Result};
+use clap::{Args, Subcommand};
+use guerdon_client::{
+	chain::api::{self, Dataset},
+	describe,
+};
+use guerdon_content::RecordKind;
+use serde_json::{json, Value};
+use std::path::PathBuf;
+
+/// What can be done with datasets.
+#[derive(Subcommand)]
+pub enum Command {
+	/// Write a Croissant document about a folder: what it holds, who made it, on what licence.
+	Describe(Describe),
+	/// Commit to a folder's content without showing it: who announced first has priority.
+	Announce(Folder),
+	/// Publish an announced folder: check it, keep its stream as a blob, and register it.
+	Publish(Box<Publish>),
+	/// Show a dataset.
+	Show {
+		/// The dataset's number.
+		id: u64,
+	},
+	/// List datasets.
+	List {
+		/// Only those of this account.
+		#[arg(long)]
+		owner: Option<String>,
+	},
+	/// Change the terms for future runs; runs that use the dataset keep theirs.
+	Licence {
+		/// The dataset's number.
+		id: u64,
+		#[command(flatten)]
+		licence: LicenceArgs,
+	},
+	/// Let a run that asked use the dataset.
+	Grant(InRun),
+	/// End a grant: from the next epoch on no task of the run is dealt on the dataset.
+	Revoke(InRun),
+	/// Withdraw consent for every run, for good.
+	Withdraw {
+		/// The dataset's number.
+		id: u64,
+	},
+	/// Remove a withdrawn dataset that no run uses, and free its deposit.
+	Retire {
+		/// The dataset's number.
+		id: u64,
+	},
+}
+
+/// Options of `describe`.
+#[derive(Args)]
+pub struct Describe {
+	/// The folder.
+	dir: PathBuf,
+	/// The dataset's name.
+	#[arg(long)]
+	name: String,
+	/// What is in it, and how it came about.
+	#[arg(long)]
+	description: String,
+	/// SPDX identifier or address of its licence.
+	#[arg(long)]
+	licence: String,
+	/// Who made it; an organization as `organization:NAME`.
+	#[arg(long, required = true)]
+	creator: Vec<String>,
+	/// Its version.
+	#[arg(long, default_value = "1.0.0")]
+	version: String,
+	/// When it was published, YYYY-MM-DD.
+	#[arg(long)]
+	date: String,
+	/// Its page.
+	#[arg(long)]
+	page: Option<String>,
+	/// What a record is.
+	#[arg(long, value_enum, default_value_t = Records::LineAfterHeader)]
+	records: Records,
+	/// Where to write the document [default: DIR.croissant.json, beside the folder].
+	#[arg(long)]
+	out: Option<PathBuf>,
+}
+
+/// What a record is.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum Records {
+	/// Every file.
+	File,
+	/// Every line.
+	Line,
+	/// Every line but the first of each file, which names the columns.
+	LineAfterHeader,
+}
+
+impl From<Records> for RecordKind {
+	fn from(records: Records) -> Self {
+		match records {
+			Records::File => RecordKind::File,
+			Records::Line => RecordKind::Line { header: false },
+			Records::LineAfterHeader => RecordKind::Line { header: true },
+		}
+	}
+}
+
+/// A dataset and a run.
+#[derive(Args)]
+pub struct InRun {
+	/// The dataset's number.
+	id: u64,
+	/// The run's number.
+	run: u64,
+}
+
+/// Runs a command.
+pub async fn run(context: &Context, command: Command) -> Result<()> {
+	let datasets = || api::transactions().datasets();
+	match command {
+		Command::Describe(args) => describe_folder(context, args),
+		Command::Announce(folder) => super::publish::announce(context, &folder).await,
+		Command::Publish(args) => super::publish::publish(context, &args).await,
+		Command::Show { id } => show(context, id).await,
+		Command::List { owner } => list(context, owner.as_deref()).await,
+		Command::Licence { id, licence } => {
+			let words = format!("change the licence of dataset {id}");
+			let call = datasets().set_licence(id, licence.licence(None)?);
+			send(context, &words, call, json!({ "dataset": id })).await
+		}
+		Command::Grant(InRun { id, run }) => {
+			let words = format!("let run {run} use dataset {id}");
+			send(
+				context,
+				&words,
+				datasets().grant(id, run),
+				json!({ "dataset": id, "run": run }),
+			)
+			.await
+		}
+		Command::Revoke(InRun { id, run }) => {
+			let words = format!("end the grant of dataset {id} to run {run}");
+			let done = json!({ "dataset": id, "run": run });
+			send(context, &words, datasets().revoke(id, run), done).await
+		}
+		Command::Withdraw { id } => {
+			let words = format!("withdraw dataset {id} from every run, for good");
+			send(
+				context,
+				&words,
+				datasets().withdraw(id),
+				json!({ "dataset": id }),
+			)
+			.await
+		}
+		Command::Retire { id } => {
+			let words = format!("remove dataset {id} and free its deposit");
+			send(
+				context,
+				&words,
+				datasets().retire(id),
+				json!({ "dataset": id }),
+			)
+			.await
+		}
+	}
+}
+
+/// Sends a call that answers with no more than that it happened.
+pub async fn send(
+	context: &Context,
+	words: &str,
+	call: impl subxt::transactions::Payload,
+	mut done: Value,
+) -> Result<()> {
+	let signer = context.signer()?;
+	let chain = context.chain().await?;
+	if let Some(included) = context.send(&chain, &signer, words, call).await? {
+		done["included"] = included_json(&included);
+		context.show(|| done, || format!("Done: {words}."));
+	}
+	Ok(())
+}
+
+fn describe_folder(context: &Context, args: Describe) -> Result<()> {
+	let meta = describe::Meta {
+		name: args.name,
+		description: args.description,
+		license: args.licence,
+		creators: args
+			.creator
+			.iter()
+			.map(|name| name.parse())
+			.collect::<Result<_, _>>()?,
+		url: args.page,
+		version: args.version,
+		date_published: args.date,
+		record_kind: args.records.into(),
+	};
+	let bar = output::bar("describing", 0, true);
+	let progress = |done, total| {
+		bar.set_length(total);
+		bar.set_position(done);
+	};
+	let document = describe::describe(&args.dir, &meta, &progress)?;
+	bar.finish_and_clear();
+	let out = document_path(&args.dir, args.out.as_deref());
+	std::fs::write(&out, serde_json::to_vec_pretty(&document)?)
+		.with_context(|| format!("cannot write {}", out.display()))?;
+	let hash = output::hex(describe::metadata_hash(&document));
+	context.show(
+		|| json!({ "document": out, "metadata_hash": hash }),
+		|| {
+			let path = out.display().to_string();
+			Rows::pairs([("document", path), ("metadata hash", hash.clone())]).text()
+		},
+	);
+	Ok(())
+}
+
+/// A dataset as JSON.
+pub fn dataset_json(id: u64, dataset: &Dataset) -> Value {
+	json!({
+		"dataset": id,
+		"owner": output::address(&dataset.owner),
+		"payout": output::address(&dataset.payout.account),
+		"next_payout": dataset.payout.next.as_ref().map(|(account, from)| {
+			json!({ "account": output::address(account), "from_block": from })
+		}),
+		"root": output::hex(dataset.content.root),
+		"length": dataset.content.length,
+		"records": dataset.content.records,
+		"metadata_hash": output::hex(dataset.metadata.hash),
+		"uri": output::text(&dataset.metadata.uri.0),
+		"licence": super::licence::licence_json(&dataset.licence),
+		"endpoint": output::text(&dataset.endpoint.0),
+		"parent": dataset.parent,
+		"priority": dataset.priority,
+		"status": words::status(&dataset.status),
+		"deposit": output::units(dataset.deposit),
+		"open_runs": dataset.uses,
+		"waiting_for_grant": dataset.pending,
+	})
+}
+
+async fn show(context: &Context, id: u64) -> Result<()> {
+	let chain = context.chain().await?;
+	let dataset = context.view(&chain).await?.dataset(id).await?;
+	context.show(
+		|| dataset_json(id, &dataset),
+		|| {
+			let content = &dataset.content;
+			let mut rows = Rows::pairs([
+				("dataset", id.to_string()),
+				("owner", output::address(&dataset.owner)),
+				("paid to", output::address(&dataset.payout.account)),
+				("root", output::hex(content.root)),
+				(
+					"content",
+					format!("{} records, {} bytes", content.records, content.length),
+				),
+				("metadata hash", output::hex(dataset.metadata.hash)),
+				("metadata", output::text(&dataset.metadata.uri.0)),
+				("served at", output::text(&dataset.endpoint.0)),
+				("priority", format!("block {}", dataset.priority)),
+				("status", words::status(&dataset.status)),
+				(
+					"parent",
+					dataset
+						.parent
+						.map_or("-".into(), |parent| parent.to_string()),
+				),
+				("deposit", crate::amount::grd(dataset.deposit)),
+				(
+					"open runs",
+					format!("{}, {} wait for a grant", dataset.uses, dataset.pending),
+				),
+			]);
+			for row in super::licence::licence_rows(&dataset.licence) {
+				rows.add(row);
+			}
+			rows.text()
+		},
+	);
+	Ok(())
+}
+
+async fn list(context: &Context, owner: Option<&str>) -> Result<()> {
+	let owner = owner.map(|owner| context.account_of(owner)).transpose()?;
+	let chain = context.chain().await?;
+	let mut datasets = context.view(&chain).await?.datasets().await?;
+	datasets.retain(|(_, dataset)| owner.is_none_or(|owner| dataset.owner == owner));
+	context.show(
+		|| {
+			datasets
+				.iter()
+				.map(|(id, dataset)| dataset_json(*id, dataset))
+				.collect()
+		},
+		|| {
+			let mut rows = Rows::new([
+				"dataset",
+				"owner",
+				"records",
+				"per record",
+				"flat fee",
+				"status",
+			]);
+			for (id, dataset) in &datasets {
+				rows.add([
+					id.to_string(),
+					output::address(&dataset.owner),
+					dataset.content.records.to_string(),
+					crate::amount::format(dataset.licence.price_per_record),
+					crate::amount::format(dataset.licence.flat_fee),
+					words::status(&dataset.status),
+				]);
+			}
+			rows.right(&[0, 2, 3, 4]).or("There are no datasets.")
+		},
+	);
+	Ok(())
+}

@@ -1,0 +1,406 @@
+//! `guerdon run propose`
+
+use crate::{
+	amount,
+	context::{event, included_json, Context},
+	fail::{refused, usage},
+	feedback,
+	output::{self, Rows},
+	plan::{self, Config, Plan, Program},
+	words,
+};
+use anyhow::{Context as _, Result};
+use guerdon_client::{
+	blobs::Store,
+	chain::{
+		api::{
+			self, runtime_types::bounded_collections::bounded_vec::BoundedVec, Dataset,
+			DatasetStatus, FeedbackPlan, Method, RunPlan, Windows,
+		},
+		AccountId, Chain, View,
+	},
+	engine::{appraise::encode_gold, data},
+	roles::secrets::{encode_items, Batch, RunSecrets},
+};
+use guerdon_receipt::{Digest, Role};
+use guerdon_runner::{Limits, SOFTMAX};
+use guerdon_valuation::FeatureSpec;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use subxt::utils::{Static, H256};
+
+/// Fewest records of a dataset that can be valued.
+const MIN_VALUED: u64 = 32;
+/// Most datasets of a run.
+const MAX_DATASETS: usize = 64;
+
+/// Options of `propose`.
+#[derive(clap::Args)]
+pub struct Propose {
+	/// The plan: see the README of the command line for its fields.
+	#[arg(long, value_name = "FILE")]
+	plan: PathBuf,
+}
+
+/// What the plan's files come to.
+struct Material {
+	features: FeatureSpec,
+	program: Digest,
+	config: Digest,
+	validation: Digest,
+	initial_model: Digest,
+	tests: Vec<u8>,
+	gold: Option<Vec<u8>>,
+	secrets: RunSecrets,
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+	std::fs::read(path).map_err(|error| usage(format!("{}: {error}", path.display())))
+}
+
+fn config_bytes(config: &Config, spec: &FeatureSpec) -> Result<Vec<u8>> {
+	let bytes = match config {
+		Config::File(path) => read(path)?,
+		Config::Gradient {
+			batch,
+			learning_rate,
+			decay,
+		} => {
+			let mut bytes = Vec::new();
+			bytes.extend(u16::try_from(spec.features())?.to_le_bytes());
+			bytes.extend(spec.classes().to_le_bytes());
+			bytes.extend(batch.to_le_bytes());
+			bytes.extend(learning_rate.to_le_bytes());
+			bytes.extend(decay.to_le_bytes());
+			bytes
+		}
+	};
+	let head = data::Head::read(&bytes)?;
+	if usize::from(head.features) != spec.features() || head.classes != spec.classes() {
+		return Err(usage(format!(
+			"\"config\" has {} features and {} classes, \"features\" has {} and {}",
+			head.features,
+			head.classes,
+			spec.features(),
+			spec.classes()
+		)));
+	}
+	Ok(bytes)
+}
+
+/// Everything of the plan that is not on chain: blobs into the store, secrets in memory.
+fn prepare(context: &Context, store: &Store, plan: &Plan) -> Result<Material> {
+	let spec = plan::features::read(&plan.features)?;
+	let wasm = match &plan.program {
+		Program::Softmax => SOFTMAX.to_vec(),
+		Program::Wasm(path) => read(path)?,
+	};
+	let program = guerdon_runner::Program::load(&wasm, Limits::default())
+		.map_err(|error| usage(format!("\"program\": {error}")))?;
+	let config = config_bytes(&plan.config, &spec)?;
+	let validation = read(&plan.validation)?;
+	let tests = read(&plan.tests)?;
+	for (field, file) in [("validation", &validation), ("tests", &tests)] {
+		let readable = data::set(file, &spec).len();
+		if readable == 0 {
+			return Err(usage(format!(
+				"{field:?}: \"features\" reads none of its records"
+			)));
+		}
+		context.say(format!("{readable} records in {field:?}"));
+	}
+	let initial = program
+		.init(&config)
+		.context("the program refuses its configuration")?;
+
+	let mut batches = Vec::new();
+	let mut gold = None;
+	if let Some(asked) = &plan.feedback {
+		let items = feedback::items(&read(&asked.items)?, &spec);
+		let margins = feedback::margins(&program, &config, &data::set(&validation, &spec), &items)?;
+		let seed = match asked.seed {
+			Some(seed) => *blake3::hash(&seed.to_le_bytes()).as_bytes(),
+			None => {
+				let mut seed = [0; 32];
+				getrandom::getrandom(&mut seed).context("the system gives no random bytes")?;
+				seed
+			}
+		};
+		let chosen = feedback::choose(&items, &margins, asked, &seed)?;
+		for batch in &chosen.batches {
+			let blob = encode_items(batch.iter().map(Vec::as_slice));
+			let root = store.add_bytes(&blob)?;
+			batches.push(Batch {
+				root,
+				items: u32::try_from(batch.len())?,
+			});
+		}
+		gold = Some(encode_gold(&chosen.gold));
+	}
+	Ok(Material {
+		program: store.add_bytes(&wasm)?,
+		config: store.add_bytes(&config)?,
+		validation: store.add_bytes(&validation)?,
+		initial_model: store.add_bytes(&initial)?,
+		secrets: RunSecrets::new(&tests, gold.as_deref(), batches)?,
+		features: spec,
+		tests,
+		gold,
+	})
+}
+
+/// Why a run cannot use a dataset, or `None`.
+fn obstacle(dataset: &Dataset, sponsor: &AccountId, block: u32, valued: bool) -> Option<String> {
+	let licence = &dataset.licence;
+	let until = licence.valid_until.unwrap_or(u32::MAX);
+	if !matches!(dataset.status, DatasetStatus::Active) {
+		Some("it is withdrawn".into())
+	} else if licence.uses & 1 == 0 {
+		Some("its licence does not allow training".into())
+	} else if !(licence.valid_from..until).contains(&block) {
+		Some("its licence is not in force".into())
+	} else if dataset.owner == *sponsor {
+		Some("the sponsor owns it".into())
+	} else if valued && dataset.content.records < MIN_VALUED {
+		Some(format!(
+			"it has fewer than {MIN_VALUED} records and cannot be valued"
+		))
+	} else {
+		None
+	}
+}
+
+async fn choose_datasets(
+	context: &Context,
+	view: &View,
+	plan: &Plan,
+	sponsor: &AccountId,
+) -> Result<Vec<(u64, Dataset)>> {
+	let mut chosen = Vec::new();
+	match &plan.datasets {
+		Some(ids) => {
+			let mut ids = ids.clone();
+			ids.sort_unstable();
+			ids.dedup();
+			for id in ids {
+				let dataset = view.dataset(id).await?;
+				if let Some(why) = obstacle(&dataset, sponsor, view.number, plan.valued) {
+					return Err(refused(format!("dataset {id} cannot be used: {why}")));
+				}
+				chosen.push((id, dataset));
+			}
+		}
+		None => {
+			for (id, dataset) in view.datasets().await? {
+				match obstacle(&dataset, sponsor, view.number, plan.valued) {
+					Some(why) => context.say(format!("without dataset {id}: {why}")),
+					None => chosen.push((id, dataset)),
+				}
+			}
+		}
+	}
+	if chosen.is_empty() {
+		return Err(refused("there is no dataset that the run could use"));
+	}
+	if chosen.len() > MAX_DATASETS {
+		let count = chosen.len();
+		return Err(refused(format!(
+			"a run takes {MAX_DATASETS} datasets, {count} are named"
+		)));
+	}
+	Ok(chosen)
+}
+
+/// What the licences of these datasets can cost at most.
+fn licence_ceiling(datasets: &[(u64, Dataset)]) -> Option<u128> {
+	datasets.iter().try_fold(0u128, |sum, (_, dataset)| {
+		let records = u128::from(dataset.content.records);
+		let price = dataset.licence.price_per_record.checked_mul(records)?;
+		sum.checked_add(price)?
+			.checked_add(dataset.licence.flat_fee)
+	})
+}
+
+fn windows(
+	[grant, enrol, task, work, test_reveal, appraise_commit, appraise_reveal, challenge]: [u32; 8],
+) -> Windows {
+	Windows {
+		grant,
+		enrol,
+		task,
+		work,
+		test_reveal,
+		appraise_commit,
+		appraise_reveal,
+		challenge,
+	}
+}
+
+/// Runs the command.
+pub async fn run(context: &Context, args: Propose) -> Result<()> {
+	let plan = Plan::read(&args.plan)?;
+	let endpoint = words::endpoint(&plan.endpoint)?;
+	let signer = context.signer()?;
+	let sponsor = Chain::account_of(&signer);
+	let store = context.store()?;
+	let chain = context.chain().await?;
+	let view = chain.best().await?;
+	let datasets = choose_datasets(context, &view, &plan, &sponsor).await?;
+	let ceiling = licence_ceiling(&datasets).context("the licences cost more than there can be")?;
+	let max_licence = match plan.max_licence {
+		None => ceiling,
+		Some(given) if given >= ceiling => given,
+		Some(_) => {
+			let needed = amount::grd(ceiling);
+			return Err(refused(format!(
+				"\"max_licence\" must be at least {needed}, or \"auto\""
+			)));
+		}
+	};
+	let escrow = [plan.budget, max_licence, plan.bond, plan.tip]
+		.into_iter()
+		.try_fold(0u128, u128::checked_add)
+		.context("the plan costs more than there can be")?;
+	let free = view.account(&sponsor).await?.free;
+	if free < escrow {
+		return Err(refused(format!(
+			"the run needs {}, {} has {}",
+			amount::grd(escrow),
+			output::address(&sponsor),
+			amount::grd(free)
+		)));
+	}
+
+	let mut made = prepare(context, &store, &plan)?;
+	let call = api::transactions().training().propose(RunPlan {
+		program: H256(made.program),
+		config: H256(made.config),
+		features: Static(made.features.clone()),
+		validation: H256(made.validation),
+		initial_model: H256(made.initial_model),
+		test_commitment: H256(made.secrets.test_commitment()),
+		datasets: BoundedVec(datasets.iter().map(|(id, _)| *id).collect()),
+		records_per_task: plan.records_per_task,
+		passes: plan.passes,
+		rounds: plan.rounds,
+		aggregate_units: plan.aggregate_units,
+		feedback: plan.feedback.as_ref().map(|asked| FeedbackPlan {
+			batches: asked.batches,
+			items_per_batch: asked.items_per_batch,
+			gold_commitment: H256(made.secrets.gold_commitment()),
+		}),
+		budget: plan.budget,
+		split_ppm: plan.split_ppm,
+		max_licence,
+		bond: plan.bond,
+		tip: plan.tip,
+		tip_per_advance: plan.tip_per_advance,
+		committee: plan.committee,
+		quorum: plan.quorum,
+		samples: plan.samples,
+		max_enrolments: plan.max_enrolments,
+		appraisers: plan.appraisers,
+		appraiser_quorum: plan.appraiser_quorum,
+		method: if plan.valued {
+			Method::ThresholdKnn
+		} else {
+			Method::LicencePrice
+		},
+		windows: windows(plan.windows),
+		endpoint,
+	});
+	// Before anything is sent: without its salts the test set can never be shown, and the bond is
+	// lost.
+	if !context.options.dry_run {
+		made.secrets
+			.save(&context.home, &made.tests, made.gold.as_deref())?;
+	}
+	let words = format!(
+		"propose a run over {} datasets and put {} into escrow: budget {}, licences {}, bond {}, \
+		 tips {}",
+		datasets.len(),
+		amount::grd(escrow),
+		amount::format(plan.budget),
+		amount::format(max_licence),
+		amount::format(plan.bond),
+		amount::format(plan.tip)
+	);
+	let Some(included) = context.send(&chain, &signer, &words, call).await? else {
+		return Ok(());
+	};
+	let proposed: api::training::events::RunProposed = event(&included)?;
+	made.secrets.adopt(&context.home, proposed.run)?;
+	context.show(
+		|| {
+			json!({
+				"run": proposed.run,
+				"sponsor": output::address(&sponsor),
+				"datasets": datasets.iter().map(|(id, _)| id).collect::<Vec<_>>(),
+				"budget": output::units(plan.budget),
+				"max_licence": output::units(max_licence),
+				"bond": output::units(plan.bond),
+				"tip": output::units(plan.tip),
+				"program": output::hex(made.program),
+				"initial_model": output::hex(made.initial_model),
+				"test_commitment": output::hex(made.secrets.test_commitment()),
+				"secrets": made.secrets.folder(&context.home),
+				"included": included_json(&included),
+			})
+		},
+		|| {
+			let mut rows = Rows::pairs([
+				("run", proposed.run.to_string()),
+				("datasets", datasets.len().to_string()),
+				("budget", amount::grd(plan.budget)),
+			]);
+			for (role, ppm) in Role::ALL.into_iter().zip(plan.split_ppm) {
+				rows.add([format!("  {}", words::role(role)), output::per_cent(ppm)]);
+			}
+			rows.add(["licences up to".into(), amount::grd(max_licence)]);
+			rows.add(["bond".into(), amount::grd(plan.bond)]);
+			rows.add([
+				"secrets (back them up)".into(),
+				made.secrets.folder(&context.home).display().to_string(),
+			]);
+			rows.text()
+		},
+	);
+	context.say(
+		"Now keep `guerdon serve --role sponsor` running: it serves the run and reveals the \
+		test set in time.",
+	);
+	Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_config_is_what_the_reference_program_reads() {
+		let spec = FeatureSpec::TextTrigrams { classes: 3 };
+		let config = Config::Gradient {
+			batch: 16,
+			learning_rate: 0.5,
+			decay: 0.25,
+		};
+		let bytes = config_bytes(&config, &spec).unwrap();
+		assert_eq!(bytes.len(), 16);
+		assert_eq!(bytes[..8], [0, 1, 3, 0, 16, 0, 0, 0]);
+		let program = guerdon_runner::Program::load(SOFTMAX, Limits::default()).unwrap();
+		assert_eq!(program.init(&bytes).unwrap().len(), 3 * 257 * 4);
+	}
+
+	#[test]
+	fn a_config_of_another_shape_is_refused() {
+		let folder = tempfile::tempdir().unwrap();
+		let path = folder.path().join("config");
+		std::fs::write(&path, [1, 0, 2, 0, 16, 0, 0, 0]).unwrap();
+		let spec = FeatureSpec::TextTrigrams { classes: 3 };
+		let error = config_bytes(&Config::File(path), &spec).unwrap_err();
+		assert!(
+			error.to_string().contains("has 1 features and 2 classes"),
+			"{error}"
+		);
+	}
+}

@@ -1,0 +1,160 @@
+//! What can go wrong, as exit codes and words.
+
+use guerdon_client::{chain, keys};
+use std::process::ExitCode;
+
+/// The command line makes no sense.
+pub const USAGE: u8 = 2;
+/// Nothing was sent.
+pub const REFUSED: u8 = 3;
+/// Sent, and failed on chain.
+pub const FAILED: u8 = 4;
+/// No node answers.
+pub const NOT_CONNECTED: u8 = 5;
+/// Anything else.
+pub const OTHER: u8 = 1;
+
+/// The command, or a file that it names, makes no sense.
+#[derive(Debug)]
+pub struct Usage(pub String);
+
+/// The call was not sent: it could not have succeeded, or nobody agreed to it.
+#[derive(Debug)]
+pub struct Refused(pub String);
+
+macro_rules! plain_error {
+	($($name:ident)*) => {$(
+		impl std::fmt::Display for $name {
+			fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+				f.write_str(&self.0)
+			}
+		}
+
+		impl std::error::Error for $name {}
+	)*};
+}
+
+plain_error!(Usage Refused);
+
+/// A [`Usage`] error.
+pub fn usage(why: impl Into<String>) -> anyhow::Error {
+	Usage(why.into()).into()
+}
+
+/// A [`Refused`] error.
+pub fn refused(why: impl Into<String>) -> anyhow::Error {
+	Refused(why.into()).into()
+}
+
+/// The exit code of an error.
+pub fn code(error: &anyhow::Error) -> u8 {
+	for cause in error.chain() {
+		if cause.is::<Usage>() {
+			return USAGE;
+		}
+		if cause.is::<Refused>() {
+			return REFUSED;
+		}
+		match cause.downcast_ref::<chain::Error>() {
+			Some(chain::Error::NotConnected { .. }) => return NOT_CONNECTED,
+			Some(chain::Error::Refused { .. }) => return REFUSED,
+			Some(chain::Error::Failed { .. }) => return FAILED,
+			Some(_) => return OTHER,
+			None => {}
+		}
+		match cause.downcast_ref::<keys::Error>() {
+			Some(keys::Error::Io { .. }) | None => {}
+			Some(_) => return REFUSED,
+		}
+	}
+	OTHER
+}
+
+/// What to do about a runtime error whose own sentence does not say it.
+fn hint(pallet: &str, error: &str) -> Option<&'static str> {
+	Some(match (pallet, error) {
+		("Datasets", "NotAnnounced") => "run `guerdon dataset announce` with the same signer",
+		("Datasets", "AnnouncementTooYoung") => "run `guerdon dataset publish` again: it waits",
+		("Datasets", "NotAuthorized") => "name the owner's key with --signer",
+		("Datasets", "NotFound") | ("Training", "DatasetNotFound") => {
+			"`guerdon dataset list` shows what there is"
+		}
+		("Datasets", "NotRequested") => "`guerdon run show` tells which datasets a run asked for",
+		("Training", "RunNotFound") => "`guerdon run list` shows what there is",
+		("Training", "WrongState") => "`guerdon run show` tells the run's state",
+		("Training", "NotAuthorized") => "name the sponsor's key with --signer",
+		("Training", "BondTooSmall") => "raise \"bond\" in the plan",
+		("Training", "LicenceCeilingTooLow") => "set \"max_licence\" to \"auto\" in the plan",
+		("Training", "SplitNotWhole") => "correct \"split\" in the plan",
+		("Training", "TooManyTasks") => "raise \"records_per_task\" in the plan",
+		("Training", "AlreadyEnrolled") => "start `guerdon work`: nothing else is missing",
+		("Training", "ConflictOfInterest") => "enrol with an account that has no other part",
+		("Settlement", "AlreadyClaimed") => "`guerdon credits history` shows what was paid",
+		("Settlement", "NotSealed") => "`guerdon run show` tells when the run settles",
+		("Balances", _) => "`guerdon credits balance` tells what the signer has",
+		_ => return None,
+	})
+}
+
+/// Prints an error with its causes and gives its exit code.
+pub fn report(error: &anyhow::Error) -> ExitCode {
+	let mut said = error.to_string();
+	eprintln!("error: {said}");
+	for cause in error.chain().skip(1) {
+		let text = cause.to_string();
+		if !said.contains(&text) {
+			eprintln!("  because: {text}");
+			said = text;
+		}
+	}
+	for cause in error.chain() {
+		if let Some(chain::Error::Failed { pallet, error, .. }) = cause.downcast_ref() {
+			if let Some(hint) = hint(pallet, error) {
+				eprintln!("  what to do: {hint}");
+			}
+			eprintln!("  The fee is spent; nothing else changed.");
+		}
+	}
+	ExitCode::from(code(error))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use anyhow::Context;
+
+	#[test]
+	fn every_kind_of_error_has_its_code() {
+		let failed = chain::Error::Failed {
+			pallet: "Training".into(),
+			error: "WrongState".into(),
+			doc: "The run is not in the state that this call needs.".into(),
+		};
+		let away = chain::Error::NotConnected {
+			url: "ws://127.0.0.1:1".into(),
+			why: "refused".into(),
+		};
+		let cases: [(anyhow::Error, u8); 7] = [
+			(usage("what"), 2),
+			(refused("no"), 3),
+			(
+				chain::Error::Refused {
+					why: "no fee".into(),
+				}
+				.into(),
+				3,
+			),
+			(failed.into(), 4),
+			(away.into(), 5),
+			(chain::Error::NotFound("run 7".into()).into(), 1),
+			(std::io::Error::other("disk").into(), 1),
+		];
+		for (error, expected) in cases {
+			assert_eq!(code(&error), expected, "{error}");
+			assert_eq!(
+				code(&Err::<(), _>(error).context("while doing it").unwrap_err()),
+				expected
+			);
+		}
+	}
+}

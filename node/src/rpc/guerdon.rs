@@ -1,0 +1,296 @@
+//! The group `guerdon_v1`: the runtime's read contract for whoever has nothing but curl.
+
+use std::sync::Arc;
+
+use guerdon_runtime::{Block, Hash};
+use guerdon_runtime_api::GuerdonApi;
+use jsonrpsee::proc_macros::rpc;
+use pallet_settlement::{PoolState, MAX_PROOF_LEAVES};
+use sc_client_api::HeaderBackend;
+use serde_json::Value;
+use sp_api::{ApiError, ApiExt, ProvideRuntimeApi};
+
+use super::{
+	convert::{
+		account, digest, hex, key_of_cursor, limit as page_limit, number, number_of_cursor, List,
+	},
+	error::Error,
+	types::{
+		by_key, by_number, Account, Answer, At, Conservation, Contribution, Dataset, Explanation,
+		Leaf, Page, Pool, Receipt, Run, RunDetail,
+	},
+};
+use crate::service::FullClient;
+
+/// What an account, a dataset, a run or a pool is, in typed JSON.
+///
+/// Every method takes the hash of the block to ask about as its last parameter: the latest finalized
+/// block unless it is given.
+#[rpc(server)]
+pub trait GuerdonRpc {
+	/// What an account has and is due.
+	#[method(name = "guerdon_v1_account", blocking)]
+	fn account(&self, account: String, at: Option<String>) -> Result<Answer<Account>, Error>;
+
+	/// The leaves that pay an account, with proofs.
+	#[method(name = "guerdon_v1_claims", blocking)]
+	fn claims(
+		&self,
+		account: String,
+		cursor: Option<String>,
+		limit: Option<u64>,
+		at: Option<String>,
+	) -> Result<Answer<Page<Leaf>>, Error>;
+
+	/// A dataset.
+	#[method(name = "guerdon_v1_dataset", blocking)]
+	fn dataset(&self, id: Value, at: Option<String>) -> Result<Answer<Dataset>, Error>;
+
+	/// Datasets by id.
+	#[method(name = "guerdon_v1_datasets", blocking)]
+	fn datasets(
+		&self,
+		cursor: Option<String>,
+		limit: Option<u64>,
+		at: Option<String>,
+	) -> Result<Answer<Page<Dataset>>, Error>;
+
+	/// A run, its plan and its money.
+	#[method(name = "guerdon_v1_run", blocking)]
+	fn run(&self, id: Value, at: Option<String>) -> Result<Answer<RunDetail>, Error>;
+
+	/// Runs by id.
+	#[method(name = "guerdon_v1_runs", blocking)]
+	fn runs(
+		&self,
+		cursor: Option<String>,
+		limit: Option<u64>,
+		at: Option<String>,
+	) -> Result<Answer<Page<Run>>, Error>;
+
+	/// An accepted receipt and its task.
+	#[method(name = "guerdon_v1_receipt", blocking)]
+	fn receipt(&self, id: String, at: Option<String>) -> Result<Answer<Receipt>, Error>;
+
+	/// Contributions that are booked on an account or pay it.
+	#[method(name = "guerdon_v1_contributions", blocking)]
+	fn contributions(
+		&self,
+		account: String,
+		cursor: Option<String>,
+		limit: Option<u64>,
+		at: Option<String>,
+	) -> Result<Answer<Page<Contribution>>, Error>;
+
+	/// A pool.
+	#[method(name = "guerdon_v1_pool", blocking)]
+	fn pool(&self, id: Value, at: Option<String>) -> Result<Answer<Pool>, Error>;
+
+	/// Where the credit of a leaf comes from.
+	#[method(name = "guerdon_v1_explain", blocking)]
+	fn explain(
+		&self,
+		pool: Value,
+		index: Value,
+		at: Option<String>,
+	) -> Result<Answer<Explanation>, Error>;
+
+	/// What the pot holds and owes.
+	#[method(name = "guerdon_v1_conservation", blocking)]
+	fn conservation(&self, at: Option<String>) -> Result<Answer<Conservation>, Error>;
+}
+
+type Api = <FullClient as ProvideRuntimeApi<Block>>::Api;
+
+/// Answers from the client's states.
+pub struct Guerdon {
+	client: Arc<FullClient>,
+}
+
+impl Guerdon {
+	/// Answers from this client.
+	pub fn new(client: Arc<FullClient>) -> Self {
+		Self { client }
+	}
+
+	fn block(&self, at: Option<String>) -> Result<(Hash, At), Error> {
+		let info = self.client.info();
+		let hash = match at {
+			Some(text) => Hash::from(digest(&text)?),
+			None => info.finalized_hash,
+		};
+		let shown = hex(hash);
+		let number = HeaderBackend::<Block>::number(&*self.client, hash)
+			.map_err(unavailable)?
+			.ok_or_else(|| Error::UnknownBlock(shown.clone()))?;
+		let canonical = HeaderBackend::<Block>::hash(&*self.client, number).map_err(unavailable)?;
+		let finalized = number <= info.finalized_number && canonical == Some(hash);
+		Ok((
+			hash,
+			At {
+				hash: shown,
+				number,
+				finalized,
+			},
+		))
+	}
+
+	fn answer<T>(
+		&self,
+		at: Option<String>,
+		read: impl FnOnce(&Api, Hash) -> Result<T, Error>,
+	) -> Result<Answer<T>, Error> {
+		let (hash, at) = self.block(at)?;
+		// Kept to the end, so that the state is not pruned in between.
+		let _state = self.client.state_at(hash).map_err(|error| match error {
+			sp_blockchain::Error::UnknownBlock(_) => Error::StatePruned(at.hash.clone()),
+			other => unavailable(other),
+		})?;
+		let api = self.client.runtime_api();
+		if !api
+			.has_api::<dyn GuerdonApi<Block>>(hash)
+			.map_err(unavailable)?
+		{
+			let why = "the runtime of that block is older than the read contract";
+			return Err(Error::RuntimeUnavailable(why.into()));
+		}
+		let result = read(&api, hash)?;
+		Ok(Answer { at, result })
+	}
+}
+
+fn unavailable(error: impl std::fmt::Display) -> Error {
+	Error::RuntimeUnavailable(error.to_string())
+}
+
+fn found<T>(what: &'static str, answer: Result<Option<T>, ApiError>) -> Result<T, Error> {
+	answer.map_err(unavailable)?.ok_or(Error::NotFound(what))
+}
+
+impl GuerdonRpcServer for Guerdon {
+	fn account(&self, who: String, at: Option<String>) -> Result<Answer<Account>, Error> {
+		let who = account(&who)?;
+		self.answer(at, |api, hash| {
+			let view = api.account(hash, who.clone()).map_err(unavailable)?;
+			Ok(Account::new(&who, view))
+		})
+	}
+
+	fn claims(
+		&self,
+		who: String,
+		cursor: Option<String>,
+		limit: Option<u64>,
+		at: Option<String>,
+	) -> Result<Answer<Page<Leaf>>, Error> {
+		let who = account(&who)?;
+		let cursor = key_of_cursor(List::Claims, cursor.as_deref())?;
+		let limit = page_limit(limit)?;
+		self.answer(at, |api, hash| {
+			let page = api.claims(hash, who, cursor, limit);
+			Ok(by_key(List::Claims, page.map_err(unavailable)?))
+		})
+	}
+
+	fn dataset(&self, id: Value, at: Option<String>) -> Result<Answer<Dataset>, Error> {
+		let id = number("the dataset's id", &id)?;
+		self.answer(at, |api, hash| {
+			found("dataset", api.dataset(hash, id)).map(|dataset| (id, dataset).into())
+		})
+	}
+
+	fn datasets(
+		&self,
+		cursor: Option<String>,
+		limit: Option<u64>,
+		at: Option<String>,
+	) -> Result<Answer<Page<Dataset>>, Error> {
+		let cursor = number_of_cursor(List::Datasets, cursor.as_deref())?;
+		let limit = page_limit(limit)?;
+		self.answer(at, |api, hash| {
+			let page = api.datasets(hash, cursor, limit);
+			Ok(by_number(List::Datasets, page.map_err(unavailable)?))
+		})
+	}
+
+	fn run(&self, id: Value, at: Option<String>) -> Result<Answer<RunDetail>, Error> {
+		let id = number("the run's id", &id)?;
+		self.answer(at, |api, hash| {
+			found("run", api.run(hash, id)).map(|view| (id, view).into())
+		})
+	}
+
+	fn runs(
+		&self,
+		cursor: Option<String>,
+		limit: Option<u64>,
+		at: Option<String>,
+	) -> Result<Answer<Page<Run>>, Error> {
+		let cursor = number_of_cursor(List::Runs, cursor.as_deref())?;
+		let limit = page_limit(limit)?;
+		self.answer(at, |api, hash| {
+			let page = api.runs(hash, cursor, limit);
+			Ok(by_number(List::Runs, page.map_err(unavailable)?))
+		})
+	}
+
+	fn receipt(&self, id: String, at: Option<String>) -> Result<Answer<Receipt>, Error> {
+		let id = digest(&id)?;
+		self.answer(at, |api, hash| {
+			found("accepted receipt", api.receipt(hash, id)).map(Into::into)
+		})
+	}
+
+	fn contributions(
+		&self,
+		who: String,
+		cursor: Option<String>,
+		limit: Option<u64>,
+		at: Option<String>,
+	) -> Result<Answer<Page<Contribution>>, Error> {
+		let who = account(&who)?;
+		let cursor = key_of_cursor(List::Contributions, cursor.as_deref())?;
+		let limit = page_limit(limit)?;
+		self.answer(at, |api, hash| {
+			let page = api.contributions(hash, who, cursor, limit);
+			Ok(by_key(List::Contributions, page.map_err(unavailable)?))
+		})
+	}
+
+	fn pool(&self, id: Value, at: Option<String>) -> Result<Answer<Pool>, Error> {
+		let id = number("the pool's id", &id)?;
+		self.answer(at, |api, hash| {
+			found("pool", api.pool(hash, id)).map(|pool| (id, pool).into())
+		})
+	}
+
+	fn explain(
+		&self,
+		pool: Value,
+		index: Value,
+		at: Option<String>,
+	) -> Result<Answer<Explanation>, Error> {
+		let pool = number("the pool's id", &pool)?;
+		let index = number("the leaf's index", &index)?;
+		self.answer(at, |api, hash| {
+			match found("pool", api.pool(hash, pool))?.state {
+				PoolState::Building(_) => Err(Error::NotFound("sealed pool")),
+				PoolState::Sealed(summary) if index >= summary.count => {
+					Err(Error::NotFound("leaf of the pool"))
+				}
+				PoolState::Sealed(summary) if summary.count > MAX_PROOF_LEAVES => {
+					Err(Error::PoolTooLarge(summary.count))
+				}
+				PoolState::Sealed(_) => {
+					found("leaf of the pool", api.explain(hash, pool, index)).map(Into::into)
+				}
+			}
+		})
+	}
+
+	fn conservation(&self, at: Option<String>) -> Result<Answer<Conservation>, Error> {
+		self.answer(at, |api, hash| {
+			api.conservation(hash).map(Into::into).map_err(unavailable)
+		})
+	}
+}
