@@ -16,7 +16,7 @@ mod words;
 
 use clap::{Parser, Subcommand};
 use context::{Context, Options};
-use std::{io::IsTerminal, process::ExitCode};
+use std::{io::IsTerminal as _, process::ExitCode};
 
 /// Who contributed to a model, whether the work was done, and what it is worth.
 #[derive(Parser)]
@@ -78,7 +78,7 @@ async fn main() -> ExitCode {
 		.unwrap_or_else(|_| if daemon { "info" } else { "error" }.into());
 	tracing_subscriber::fmt()
 		.with_env_filter(filter)
-		.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+		.with_ansi(std::io::stderr().is_terminal())
 		.with_writer(std::io::stderr)
 		.init();
 	match run(cli).await {

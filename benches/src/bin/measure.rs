@@ -184,7 +184,7 @@ fn valuation() {
 		let counts = population.count(tests, tau2).expect("test points");
 		counts
 			.iter()
-			.map(|point| point_scores(point, 10).expect("sound counts"))
+			.flat_map(|point| point_scores(point, 10).expect("sound counts"))
 			.count()
 	});
 	let excluded = best(3, || population.keep(tau2 / 64));

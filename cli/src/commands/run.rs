@@ -2,7 +2,6 @@
 
 use super::{propose, show};
 use crate::{
-	amount,
 	context::{event, included_json, Context},
 	fail::refused,
 	output::{self, Rows},

@@ -110,7 +110,7 @@ fn read_records<'a>(
 	config: &'a Config,
 	bytes: &'a [u8],
 ) -> Result<impl Iterator<Item = Result<(Vec<f32>, usize), Error>> + 'a, Error> {
-	if bytes.is_empty() || bytes.len() % config.record_bytes() != 0 {
+	if bytes.is_empty() || !bytes.len().is_multiple_of(config.record_bytes()) {
 		return Err(Error::Batch);
 	}
 	Ok(bytes.chunks_exact(config.record_bytes()).map(|record| {
