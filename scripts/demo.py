@@ -430,13 +430,26 @@ class Demo:
         key = (task["task"], task["state"])
         if key in seen:
             return
-        seen.add(key)
         if task["state"] == "done" and task["work"] == "aggregate":
+            accuracy = self.accuracy(task)
+            if accuracy is None:
+                return
             say(f"    round {task['round'] + 1}: accuracy on the public validation set"
-                f" {task['metric_after'] / 10_000:.2f} %")
-        elif task["state"] == "missed":
+                f" {accuracy:.2f} %")
+        seen.add(key)
+        if task["state"] == "open":
+            return
+        if task["state"] == "missed":
             say(f"    task {task['task']} of {self.name_of(task['contributor'])} was missed:"
                 f" no quorum attested it, it is dealt again")
+
+    def accuracy(self, task):
+        """What an accepted receipt says of its result, in per cent; None until it is final."""
+        try:
+            receipt = self.node.call("guerdon_v1_receipt", task["receipt"])
+        except Failed:
+            return None
+        return receipt["metricAfter"] / 10_000
 
     def name_of(self, account):
         for name, person in self.people.items():
@@ -547,9 +560,8 @@ class Demo:
         self.holds(f"what the forger could not prove was dealt again ({len(missed)} tasks)",
                    len(missed) > 0)
         rounds = [t for t in self.tasks if t["state"] == "done" and t["work"] == "aggregate"]
-        accuracy = max((t["metric_after"] / 10_000 for t in rounds), default=0)
-        last = max(rounds, key=lambda t: t["round"])["metric_after"] / 10_000 if rounds else 0
-        self.holds(f"{ROUNDS} rounds ended, the last at {last:.2f} % (best {accuracy:.2f} %)",
+        last = self.accuracy(max(rounds, key=lambda t: t["round"])) if rounds else 0
+        self.holds(f"{ROUNDS} rounds ended, the last at {last:.2f} %",
                    len(rounds) == ROUNDS and last >= ACCURACY[self.options.data])
         self.curl()
         if self.failures:
@@ -621,8 +633,8 @@ def main():
         demo.run()
         if options.keep:
             demo.keep()
-    except Failed as error:
-        say(f"\nThe demo failed: {error}")
+    except (Failed, KeyError, subprocess.SubprocessError) as error:
+        say(f"\nThe demo failed: {error!r}" if isinstance(error, KeyError) else f"\nThe demo failed: {error}")
         kept = Path(tempfile.gettempdir()) / "guerdon-demo-logs"
         shutil.rmtree(kept, ignore_errors=True)
         kept.mkdir()
