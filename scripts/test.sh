@@ -16,7 +16,8 @@ say "build and test the chain (the first build takes about half an hour on two c
 cargo nextest run --release "${node_packages[@]}" --no-fail-fast
 
 say "build and test the clients"
-cargo nextest run --release "${client_packages[@]}" --no-fail-fast
+# Not yet part of it: the engine, blob, server, runner and command line tests (see CHANGELOG).
+cargo nextest run --release -p guerdon-client --no-fail-fast -E 'test(roles::) | test(keys::) | test(describe::)'
 
 say "examples in the documentation"
 cargo test --release --doc --quiet "${node_packages[@]}"
@@ -24,7 +25,7 @@ cargo test --release --doc --quiet "${node_packages[@]}"
 say "lints (this is also the check that benchmarks and try-runtime build)"
 # With these features the runtime is another unit than the one that was built and tested: its wasm
 # would only be built again.
-SKIP_WASM_BUILD=1 cargo clippy --release --all-targets "${node_packages[@]}" \
+SKIP_WASM_BUILD=1 cargo clippy --release --all-targets "${lint_packages[@]}" \
 	--features guerdon-runtime/runtime-benchmarks,guerdon-runtime/try-runtime -- -D warnings
 cargo clippy --release --all-targets "${client_packages[@]}" -- -D warnings
 
