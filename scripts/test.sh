@@ -20,7 +20,7 @@ say "build and test the clients"
 cargo nextest run --release -p guerdon-client --no-fail-fast -E 'test(roles::) | test(keys::) | test(describe::)'
 
 say "examples in the documentation"
-cargo test --release --doc --quiet "${node_packages[@]}"
+cargo test --release --doc --quiet "${lint_packages[@]}"
 
 say "lints (this is also the check that benchmarks and try-runtime build)"
 # With these features the runtime is another unit than the one that was built and tested: its wasm
