@@ -16,8 +16,7 @@ say "build and test the chain (the first build takes about half an hour on two c
 cargo nextest run --release "${node_packages[@]}" --no-fail-fast
 
 say "build and test the clients"
-# Not yet part of it: the engine, blob, server, runner and command line tests (see CHANGELOG).
-cargo nextest run --release -p guerdon-client --no-fail-fast -E 'test(roles::) | test(keys::) | test(describe::)'
+cargo nextest run --release "${client_packages[@]}" --no-fail-fast
 
 say "examples in the documentation"
 cargo test --release --doc --quiet "${lint_packages[@]}"
