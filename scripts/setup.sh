@@ -16,8 +16,8 @@ node_packages=(-p guerdon-node -p guerdon-runtime -p guerdon-runtime-api
 	-p pallet-datasets -p pallet-attestors -p pallet-training
 	-p pallet-contributions -p pallet-valuation -p pallet-settlement
 	-p guerdon-share-tree -p guerdon-content -p guerdon-receipt -p guerdon-valuation)
-# The node itself is not linted yet: checking it means checking the whole networking stack again.
-lint_packages=("${node_packages[@]:2}")
+# The same without the node, which is no library.
+library_packages=("${node_packages[@]:2}")
 client_packages=(-p guerdon-client -p guerdon-cli -p guerdon-runner -p guerdon-program-softmax
 	-p guerdon-benches)
 
@@ -98,6 +98,15 @@ write_cargo_config() {
 		printf '%s\n' "$config" >"$guerdon_root/.cargo/config.toml"
 }
 
+# Cargo tells a member of the workspace by its place in the clone and by the age of its files, so of
+# two clones that share a target folder the older one would be given what the other one built.
+own_target() {
+	local owner="$guerdon_target/.clone"
+	[ "$guerdon_root" = "$(cat "$owner" 2>/dev/null)" ] && return 0
+	(cd "$guerdon_root" && find . -path ./.git -prune -o -type f -exec touch {} +)
+	printf '%s\n' "$guerdon_root" >"$owner"
+}
+
 guerdon_setup() {
 	need_rustup
 	mkdir -p "$guerdon_cache" "$guerdon_target"
@@ -106,6 +115,7 @@ guerdon_setup() {
 	wasm_by_rustup || wasm_by_debian
 	export CARGO_TARGET_DIR="$guerdon_target" WASM_BUILD_WORKSPACE_HINT="$guerdon_root"
 	write_cargo_config
+	own_target
 }
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then

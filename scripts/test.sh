@@ -19,12 +19,12 @@ say "build and test the clients"
 cargo nextest run --release "${client_packages[@]}" --no-fail-fast
 
 say "examples in the documentation"
-cargo test --release --doc --quiet "${lint_packages[@]}"
+cargo test --release --doc --quiet "${library_packages[@]}"
 
 say "lints (this is also the check that benchmarks and try-runtime build)"
 # With these features the runtime is another unit than the one that was built and tested: its wasm
 # would only be built again.
-SKIP_WASM_BUILD=1 cargo clippy --release --all-targets "${lint_packages[@]}" \
+SKIP_WASM_BUILD=1 cargo clippy --release --all-targets "${node_packages[@]}" \
 	--features guerdon-runtime/runtime-benchmarks,guerdon-runtime/try-runtime -- -D warnings
 cargo clippy --release --all-targets "${client_packages[@]}" -- -D warnings
 

@@ -1,5 +1,10 @@
 //! Runs what the command line asks for.
 
+#![allow(
+	clippy::result_large_err,
+	reason = "the size of the SDK's own error type"
+)]
+
 use std::sync::Arc;
 
 use guerdon_runtime::{Block, BlockNumber, Runtime};

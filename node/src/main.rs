@@ -1,5 +1,9 @@
 //! The Guerdon node: one binary for validators, archive nodes and development chains.
 
+#![allow(
+	clippy::result_large_err,
+	reason = "the size of the SDK's own error type"
+)]
 #![warn(missing_docs)]
 
 mod chain_spec;
