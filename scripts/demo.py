@@ -23,6 +23,8 @@ from pathlib import Path
 GRD = 10**12
 ROLES = ["dataProvider", "trainer", "user", "attestor", "appraiser"]
 PUBLISHERS, TRAINERS, USERS, ATTESTORS, APPRAISERS, ROUNDS = 8, 3, 2, 9, 5, 3
+#: Where the chain keeps what a block cost: twox128("System"), twox128("BlockWeight").
+BLOCK_WEIGHT = "0x26aa394eea5630e07c48ae0c9558cef734abf5cb34d6244378cddbf18e849d96"
 #: The least accuracy on the public validation set, in per cent, after the last round.
 ACCURACY = {"digits": 90, "breast_cancer": 90, "winequality": 50}
 
@@ -98,6 +100,15 @@ class Node:
 
     def height(self):
         return int(self.call("chain_getHeader")["number"], 16)
+
+    def idle_weight(self, blocks=12):
+        """What the lightest of the latest blocks cost that carry nothing but the time, encoded."""
+        height, weights = self.height(), []
+        for number in range(max(1, height - blocks), height + 1):
+            at = self.call("chain_getBlockHash", number)
+            if len(self.call("chain_getBlock", at)["block"]["extrinsics"]) == 1:
+                weights.append(self.call("state_getStorage", BLOCK_WEIGHT, at))
+        return min(weights, key=lambda weight: (len(weight), weight), default=None)
 
 
 class Demo:
@@ -232,7 +243,7 @@ class Demo:
         step("A development node on ParityDB, in a fresh folder")
         begun = time.time()
         self.node = Node(self.rpc_port)
-        self.start(
+        self.node_process = self.start(
             "node",
             [self.bin / "guerdon-node", "--dev", "--base-path", self.home / "chain"]
             + ["--rpc-port", self.rpc_port, "--port", free_ports(1)[0], "--no-prometheus"]
@@ -247,6 +258,7 @@ class Demo:
 
         self.wait("the first block", first_block, 120)
         say(f"    first block after {time.time() - begun:.1f} s, {self.node.url}")
+        self.idle_before = self.wait("an idle block", self.node.idle_weight, 60)
 
     def endow(self):
         step("Accounts and their first credits")
@@ -563,7 +575,13 @@ class Demo:
         last = self.accuracy(max(rounds, key=lambda t: t["round"])) if rounds else 0
         self.holds(f"{ROUNDS} rounds ended, the last at {last:.2f} %",
                    len(rounds) == ROUNDS and last >= ACCURACY[self.options.data])
+        idle = self.wait("an idle block", self.node.idle_weight, 120)
+        self.holds(f"an idle block weighs what it weighed before the run ({idle})",
+                   idle == self.idle_before)
         self.curl()
+        status = Path(f"/proc/{self.node_process.pid}/status").read_text().split()
+        memory = int(status[status.index("VmRSS:") + 1]) * 1024 / 1e6
+        say(f"    the node holds {memory:.0f} MB of memory")
         if self.failures:
             raise Failed(f"{self.failures} checks failed")
 

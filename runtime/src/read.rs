@@ -9,7 +9,7 @@ use guerdon_runtime_api::{
 };
 use pallet_attestors::{Kind, Registrations, Rosters};
 use pallet_contributions::{Entry, EntryKey, History, Ledger, Subject};
-use pallet_settlement::{LeafView, RunPools};
+use pallet_settlement::{LeafView, RunPools, Trees};
 use pallet_training::{State, TaskState};
 use pallet_valuation::Phase;
 
@@ -143,22 +143,23 @@ pub(crate) fn contributions(
 	let keys = Contributions::history(&account, cursor, limit);
 	let full = u32::try_from(keys.len()).is_ok_and(|length| length == limit);
 	let next = keys.last().copied().filter(|_| full);
+	let mut trees = Trees::default();
 	let items = keys
 		.into_iter()
-		.filter_map(|(run, role, index)| contribution(run, role, index));
+		.filter_map(|(run, role, index)| contribution(&mut trees, run, role, index));
 	Page {
 		items: items.collect(),
 		next,
 	}
 }
 
-fn contribution(run: RunId, role: Role, index: u32) -> Option<Contribution> {
+fn contribution(trees: &mut Trees, run: RunId, role: Role, index: u32) -> Option<Contribution> {
 	let entry = Contributions::entry(run, role, index)?;
 	// Only a run that was settled, or that nobody contributed to, can have been pruned.
 	let (state, deadline) =
 		Training::run(run).map_or((State::Settled, 0), |(run, _)| (run.state, run.deadline));
 	let pool = RunPools::<Runtime>::get(run, role);
-	let leaf = pool.and_then(|pool| Settlement::proof(pool, index.into()));
+	let leaf = pool.and_then(|pool| Settlement::leaf(trees, pool, index.into()));
 	let entitlement = leaf
 		.as_ref()
 		.and_then(|leaf| Some(leaf.proven.as_ref()?.entitlement));

@@ -192,7 +192,7 @@ async fn facts(view: &View, id: RunId, run: &RunView) -> Result<Facts, Failure> 
 			facts.queued = head
 				.map_err(|error| unread(&error))?
 				.map(|pending| pending.epoch);
-			// The chain's own cursor stands still while nothing is missed: what is done lies before.
+			// The chain's own cursor moves with `advance` alone: what was done since lies between.
 			facts.first_open = view
 				.first_open(id, run.sweep)
 				.await?

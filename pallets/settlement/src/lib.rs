@@ -21,6 +21,7 @@ pub mod weights;
 pub use api::*;
 pub use pallet::*;
 pub use types::*;
+pub use views::Trees;
 pub use weights::WeightInfo;
 
 /// Escrow, pools and exact claims.

@@ -11,6 +11,10 @@ use crate::{
 	Pool, PoolState, Proven, RunBooks, MAX_DUES, MAX_PAGE, MAX_PROOF_LEAVES,
 };
 
+/// The trees of pools and what each of their leaves is due, built once for all leaves that are read.
+#[derive(Default)]
+pub struct Trees(BTreeMap<PoolId, Option<(Tree, Vec<Balance>)>>);
+
 impl<T: Config> Pallet<T> {
 	/// A pool by its id.
 	pub fn pool(id: PoolId) -> Option<Pool> {
@@ -73,8 +77,7 @@ impl<T: Config> Pallet<T> {
 	/// A leaf of a sealed pool with its proof, rebuilt from the contribution table.
 	/// None if there is no such leaf or the pool has more than 4,096 leaves.
 	pub fn proof(pool: PoolId, index: u64) -> Option<LeafView<T::AccountId>> {
-		let tree = Self::tree(pool)?;
-		Self::leaf_view(pool, index, Some(&tree)).filter(|view| view.proven.is_some())
+		Self::leaf(&mut Trees::default(), pool, index).filter(|view| view.proven.is_some())
 	}
 
 	/// The leaves of sealed pools that pay an account, and where the next page starts.
@@ -89,12 +92,11 @@ impl<T: Config> Pallet<T> {
 		let keys = T::Ledger::history(account, cursor, limit);
 		let is_full = u32::try_from(keys.len()).is_ok_and(|length| length == limit);
 		let next = keys.last().copied().filter(|_| is_full);
-		let mut trees = BTreeMap::new();
+		let mut trees = Trees::default();
 		let payee = Payee::Account(account.clone());
 		let views = keys.into_iter().filter_map(|(run, role, index)| {
 			let pool = RunPools::<T>::get(run, role)?;
-			let tree = trees.entry(pool).or_insert_with(|| Self::tree(pool));
-			Self::leaf_view(pool, index.into(), tree.as_ref())
+			Self::leaf(&mut trees, pool, index.into())
 		});
 		(
 			views.filter(|view| view.leaf.payee == payee).collect(),
@@ -102,7 +104,8 @@ impl<T: Config> Pallet<T> {
 		)
 	}
 
-	fn leaf_view(id: PoolId, index: u64, tree: Option<&Tree>) -> Option<LeafView<T::AccountId>> {
+	/// A leaf of a sealed pool; without its proof if the pool has more than 4,096 leaves.
+	pub fn leaf(trees: &mut Trees, id: PoolId, index: u64) -> Option<LeafView<T::AccountId>> {
 		let Pool {
 			run,
 			role,
@@ -114,11 +117,14 @@ impl<T: Config> Pallet<T> {
 			return None;
 		};
 		let entry = T::Ledger::entry(run, role, u32::try_from(index).ok()?)?;
-		let proven = tree.and_then(|tree| {
+		let divided = trees.0.entry(id).or_insert_with(|| {
+			let tree = Self::tree(id)?;
 			let entitlements = tree.entitlements(funded).ok()?;
-			let entitlement = *entitlements.get(usize::try_from(index).ok()?)?;
+			Some((tree, entitlements))
+		});
+		let proven = divided.as_ref().and_then(|(tree, entitlements)| {
 			Some(Proven {
-				entitlement,
+				entitlement: *entitlements.get(usize::try_from(index).ok()?)?,
 				proof: tree.prove(index).ok()?,
 			})
 		});

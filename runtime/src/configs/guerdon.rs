@@ -12,7 +12,7 @@ use sp_core::H256;
 use crate::{
 	constants::{
 		currency::{deposit, GRD},
-		time::{DAYS, MINUTES},
+		time::DAYS,
 	},
 	AccountId, Attestors, Balances, BlockNumber, Contributions, Datasets, Runtime,
 	RuntimeHoldReason, Settlement, Valuation,
@@ -133,6 +133,6 @@ impl pallet_training::Config for Runtime {
 	type MaxStrikes = ConstU8<3>;
 	type MinAppraisers = ConstU8<1>;
 	type MaxAppraisers = ConstU8<15>;
-	type RetentionBlocks = ConstU32<{ 60 * MINUTES }>;
+	type RetentionBlocks = ConstU32<{ 28 * DAYS }>;
 	type MinTippedLimit = ConstU32<16>;
 }

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{
+	assert_noop, assert_ok,
+	traits::{Get, OnIdle, OnInitialize},
+	weights::Weight,
+};
 use guerdon_receipt::{DatasetId, RunId, Work};
 use guerdon_share_tree::{entitlement_of, leaf_node, split, split_many, Payee};
 use guerdon_valuation::{scaled_weights, user_weight, Basis, Item, Scores};
@@ -12,7 +16,10 @@ use pallet_training::{State, TaskState};
 use pallet_valuation::Method;
 
 use super::{world::*, *};
-use crate::constants::currency::{EXISTENTIAL_DEPOSIT, GRD};
+use crate::constants::{
+	currency::{EXISTENTIAL_DEPOSIT, GRD},
+	time::EPOCH_SLOTS,
+};
 use guerdon_receipt::Role;
 
 /// By role and encoded subject.
@@ -323,7 +330,9 @@ fn check_pruning(world: &World, run: RunId) {
 	let forger = &world.forger().account;
 	let held = |who: &AccountId| read::account(who.clone()).held;
 	assert_eq!(held(forger), 10 * GRD);
-	at_block(System::block_number() + 60 * crate::constants::time::MINUTES + 1);
+	let kept: BlockNumber = <Runtime as pallet_training::Config>::RetentionBlocks::get();
+	System::set_block_number(System::block_number() + kept);
+	next_block();
 	while Training::run(run).is_some() {
 		assert_ok!(world
 			.keeper
@@ -674,5 +683,34 @@ fn a_run_that_nobody_works_on_gives_everything_back() {
 		assert_eq!(Balances::total_balance(&world.sponsor.account), before);
 		assert_eq!(read::account(world.sponsor.account.clone()).held, 0);
 		check_everything();
+	});
+}
+
+/// What the hooks of our pallets cost in a block in which no epoch begins.
+fn idle_weight() -> Weight {
+	type Ours = (
+		Datasets,
+		Attestors,
+		Training,
+		Contributions,
+		Valuation,
+		Settlement,
+	);
+	next_block();
+	if u64::from(System::block_number()).is_multiple_of(EPOCH_SLOTS) {
+		next_block();
+	}
+	let now = System::block_number();
+	Ours::on_initialize(now).saturating_add(Ours::on_idle(now, Weight::MAX))
+}
+
+#[test]
+fn an_idle_block_costs_the_same_before_and_after_a_run() {
+	development().execute_with(|| {
+		let world = World::ready();
+		let before = idle_weight();
+		let run = world.play(&Script::default());
+		assert_eq!(state(run), State::Settled);
+		assert_eq!(idle_weight(), before);
 	});
 }

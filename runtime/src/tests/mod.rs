@@ -777,7 +777,7 @@ mod metadata {
 		let known = include_bytes!("../../../client/metadata.scale");
 		let metadata = Runtime::metadata_at_version(15).expect("version 15 is supported");
 		assert!(
-			known == metadata[..],
+			known[..] == metadata[..],
 			"client/metadata.scale ({} bytes) is not the metadata of this runtime ({} bytes). \
 			 If the change is meant, run `guerdon-node export-metadata client/metadata.scale`, \
 			 look at what it changes for clients, and commit it. \
