@@ -170,7 +170,7 @@ pub fn aggregation(
 	claim: Claim,
 ) -> Result<Digest, Refusal> {
 	claim.check_evidence(1)?;
-	let done = super::train::aggregate(setting, base, results)?;
+	let done = super::train::aggregate(setting, &setting.program, base, results)?;
 	let there = claim.digests.first().ok_or(Refusal::Evidence)?;
 	if done.result != *there {
 		let (here, there) = (short(&done.result), short(there));
@@ -245,6 +245,15 @@ mod tests {
 				return Ok(state.to_vec());
 			}
 			self.0.step(config, state, batch)
+		}
+
+		/// Takes the first for all.
+		fn aggregate(
+			&self,
+			_: &[u8],
+			states: &[(u64, Vec<u8>)],
+		) -> Result<Vec<u8>, guerdon_runner::Error> {
+			Ok(states[0].1.clone())
 		}
 	}
 
@@ -441,7 +450,7 @@ mod tests {
 			.take(3)
 			.map(|state| (7, state.clone()))
 			.collect();
-		let mean = train::aggregate(&w.setting, &w.base, &results).unwrap();
+		let mean = train::aggregate(&w.setting, &w.setting.program, &w.base, &results).unwrap();
 		let receipt = receipt(&mean, &w.base);
 		let claim = Claim {
 			receipt: &receipt,
@@ -450,6 +459,17 @@ mod tests {
 		aggregation(&w.setting, &w.base, &results, claim).unwrap();
 		let other = aggregation(&w.setting, &w.base, &results[1..], claim);
 		assert!(matches!(other, Err(Refusal::Mismatch { step: 0, .. })));
+		let stepper = Lazy(w.setting.program.clone(), Default::default());
+		let lazy = train::aggregate(&w.setting, &stepper, &w.base, &results).unwrap();
+		let receipt = self::receipt(&lazy, &w.base);
+		let claim = Claim {
+			receipt: &receipt,
+			digests: &lazy.digests,
+		};
+		assert!(matches!(
+			aggregation(&w.setting, &w.base, &results, claim),
+			Err(Refusal::Mismatch { step: 0, .. })
+		));
 	}
 
 	#[test]

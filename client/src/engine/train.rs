@@ -8,7 +8,7 @@ use guerdon_receipt::{evidence, Digest};
 use guerdon_runner::Program;
 use guerdon_valuation::Point;
 
-/// What makes the next state of a batch. The step program does; a test may not.
+/// What makes the next state of a batch, and one of several. The step program does; a test may not.
 pub trait Stepper {
 	/// The state after one more batch.
 	///
@@ -20,6 +20,16 @@ pub trait Stepper {
 		state: &[u8],
 		batch: &[u8],
 	) -> Result<Vec<u8>, guerdon_runner::Error>;
+
+	/// The state that stands for several, each with its weight.
+	///
+	/// # Errors
+	/// Whatever the program says.
+	fn aggregate(
+		&self,
+		config: &[u8],
+		states: &[(u64, Vec<u8>)],
+	) -> Result<Vec<u8>, guerdon_runner::Error>;
 }
 
 impl Stepper for Program {
@@ -30,6 +40,17 @@ impl Stepper for Program {
 		batch: &[u8],
 	) -> Result<Vec<u8>, guerdon_runner::Error> {
 		Program::step(self, config, state, batch)
+	}
+
+	fn aggregate(
+		&self,
+		config: &[u8],
+		states: &[(u64, Vec<u8>)],
+	) -> Result<Vec<u8>, guerdon_runner::Error> {
+		let states = states
+			.iter()
+			.map(|(weight, state)| (*weight, state.as_slice()));
+		Program::aggregate(self, config, states)
 	}
 }
 
@@ -102,13 +123,11 @@ pub fn train(
 /// [`Error::Program`].
 pub fn aggregate(
 	setting: &Setting,
+	stepper: &impl Stepper,
 	base: &[u8],
 	results: &[(u64, Vec<u8>)],
 ) -> Result<Execution, Error> {
-	let results = results
-		.iter()
-		.map(|(units, state)| (*units, state.as_slice()));
-	let state = setting.program.aggregate(&setting.config, results)?;
+	let state = stepper.aggregate(&setting.config, results)?;
 	conclude(setting, base, vec![state])
 }
 

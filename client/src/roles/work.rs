@@ -434,7 +434,11 @@ where
 					.results(&view, self.run, self.task.round)
 					.await?;
 				let _turn = shared.executing.acquire().await.map_err(closed)?;
-				let execution = super::compute(move || train::aggregate(&setting, &base, &results));
+				let working = shared.clone();
+				let execution = super::compute(move || {
+					let stepper = (working.worker.stepper)(&setting.program);
+					train::aggregate(&setting, &stepper, &base, &results)
+				});
 				self.keep(execution.await??).await
 			}
 			Work::Feedback {
