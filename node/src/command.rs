@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use guerdon_runtime::{Block, BlockNumber, Runtime};
+use guerdon_runtime::{BlockNumber, Runtime};
 use sc_cli::SubstrateCli;
 use sc_network::{config::NetworkBackendType, Litep2pNetworkBackend, NetworkWorker};
 use sc_service::{ChainType, PartialComponents, PruningMode};
@@ -16,6 +16,7 @@ use crate::{
 	chain_spec::{self, ChainSpec},
 	cli::{Cli, ExportMetadataCmd, Subcommand},
 	service::{self, FullBackend, FullClient},
+	Block,
 };
 
 impl SubstrateCli for Cli {

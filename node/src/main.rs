@@ -12,6 +12,9 @@ mod command;
 mod rpc;
 mod service;
 
+/// A block whose extrinsics the node does not look into: that is how JSON-RPC writes them in hex.
+type Block = sp_runtime::generic::Block<guerdon_runtime::Header, sp_runtime::OpaqueExtrinsic>;
+
 fn main() -> sc_cli::Result<()> {
 	command::run()
 }

@@ -7,7 +7,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use guerdon_runtime::{Block, RuntimeApi};
+use guerdon_runtime::RuntimeApi;
 use sc_consensus_babe::{BabeBlockImport, BabeLink, BabeWorkerHandle, SlotProportion};
 use sc_consensus_grandpa::{
 	FinalityProofProvider, GrandpaBlockImport, GrandpaPruningFilter, LinkHalf, SharedVoterState,
@@ -23,7 +23,7 @@ use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_babe::inherents::{BabeCreateInherentDataProviders, InherentDataProvider};
 use sp_runtime::traits::Block as BlockT;
 
-use crate::rpc;
+use crate::{rpc, Block};
 
 /// The client: runs the chain's wasm over the database.
 pub type FullClient = sc_service::TFullClient<

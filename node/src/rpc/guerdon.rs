@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use guerdon_runtime::{Block, Hash};
+use guerdon_runtime::Hash;
 use guerdon_runtime_api::GuerdonApi;
 use jsonrpsee::proc_macros::rpc;
 use pallet_settlement::{PoolState, MAX_PROOF_LEAVES};
@@ -20,7 +20,7 @@ use super::{
 		Leaf, Page, Pool, Receipt, Run, RunDetail,
 	},
 };
-use crate::service::FullClient;
+use crate::{service::FullClient, Block};
 
 /// What an account, a dataset, a run or a pool is, in typed JSON.
 ///

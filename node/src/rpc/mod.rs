@@ -10,7 +10,7 @@ mod words;
 
 use std::{error::Error, sync::Arc};
 
-use guerdon_runtime::{Block, BlockNumber, Hash};
+use guerdon_runtime::{BlockNumber, Hash};
 use jsonrpsee::RpcModule;
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
 use sc_consensus_babe::BabeWorkerHandle;
@@ -24,7 +24,10 @@ use sp_keystore::KeystorePtr;
 use substrate_frame_rpc_system::{System, SystemApiServer};
 
 use self::guerdon::{Guerdon, GuerdonRpcServer};
-use crate::service::{FullBackend, FullClient, FullPool, FullSelectChain};
+use crate::{
+	service::{FullBackend, FullClient, FullPool, FullSelectChain},
+	Block,
+};
 
 /// What the GRANDPA group answers from.
 pub struct GrandpaDeps {
