@@ -103,7 +103,7 @@ write_cargo_config() {
 own_target() {
 	local owner="$guerdon_target/.clone"
 	[ "$guerdon_root" = "$(cat "$owner" 2>/dev/null)" ] && return 0
-	(cd "$guerdon_root" && find . -path ./.git -prune -o -type f -exec touch {} +)
+	find "$guerdon_root" \( -name .git -o -path "$guerdon_target" \) -prune -o -type f -exec touch {} +
 	printf '%s\n' "$guerdon_root" >"$owner"
 }
 

@@ -1,10 +1,5 @@
 //! Runs what the command line asks for.
 
-#![allow(
-	clippy::result_large_err,
-	reason = "the size of the SDK's own error type"
-)]
-
 use std::sync::Arc;
 
 use guerdon_runtime::{BlockNumber, Runtime};

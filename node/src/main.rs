@@ -18,3 +18,16 @@ type Block = sp_runtime::generic::Block<guerdon_runtime::Header, sp_runtime::Opa
 fn main() -> sc_cli::Result<()> {
 	command::run()
 }
+
+#[cfg(test)]
+mod tests {
+	use codec::Decode;
+
+	#[test]
+	fn json_rpc_writes_extrinsics_in_hex() {
+		type Extrinsic = <crate::Block as sp_runtime::traits::Block>::Extrinsic;
+		let extrinsic = Extrinsic::decode(&mut &[8, 1, 2][..]).unwrap();
+		let written = serde_json::to_value(extrinsic).unwrap();
+		assert_eq!(written, "0x080102");
+	}
+}

@@ -1,10 +1,5 @@
 //! Puts the node together: database, executor, import queue, network, consensus, RPC.
 
-#![allow(
-	clippy::result_large_err,
-	reason = "the size of the SDK's own error type"
-)]
-
 use std::{sync::Arc, time::Duration};
 
 use guerdon_runtime::RuntimeApi;
