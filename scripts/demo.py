@@ -9,6 +9,7 @@ import argparse
 import atexit
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -62,12 +63,23 @@ def table(heads, rows):
 
 
 def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
+    """Ports that nobody listens on, below those that the system gives to outgoing connections: one
+    of them could be taken again before its daemon starts."""
+    sockets = []
+    for port in random.Random().sample(range(20_000, 32_000), 4_000):
+        if len(sockets) == count:
+            break
+        try_one = socket.socket()
+        try:
+            try_one.bind(("127.0.0.1", port))
+            sockets.append(try_one)
+        except OSError:
+            try_one.close()
     ports = [each.getsockname()[1] for each in sockets]
     for each in sockets:
         each.close()
+    if len(ports) < count:
+        raise Failed(f"{count} free ports are needed between 20000 and 32000, there are {len(ports)}")
     return ports
 
 
