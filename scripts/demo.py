@@ -9,7 +9,6 @@ import argparse
 import atexit
 import json
 import os
-import random
 import shutil
 import signal
 import socket
@@ -63,24 +62,23 @@ def table(heads, rows):
 
 
 def free_ports(count):
-    """Ports that nobody listens on, below those that the system gives to outgoing connections: one
-    of them could be taken again before its daemon starts."""
-    sockets = []
-    for port in random.Random().sample(range(20_000, 32_000), 4_000):
-        if len(sockets) == count:
-            break
-        try_one = socket.socket()
+    """Ports for the whole demo: the first stays bound, so that two demos never share the others.
+
+    They lie below those that the system gives to outgoing connections, one of which could take a
+    port between now and its daemon's start."""
+    for first in range(20_000, 32_000, count + 1):
+        sockets = [socket.socket() for _ in range(count + 1)]
         try:
-            try_one.bind(("127.0.0.1", port))
-            sockets.append(try_one)
+            for port, each in enumerate(sockets, first):
+                each.bind(("127.0.0.1", port))
         except OSError:
-            try_one.close()
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    if len(ports) < count:
-        raise Failed(f"{count} free ports are needed between 20000 and 32000, there are {len(ports)}")
-    return ports
+            for each in sockets:
+                each.close()
+            continue
+        for each in sockets[1:]:
+            each.close()
+        return sockets[0], list(range(first + 1, first + 1 + count))
+    raise Failed(f"{count + 1} neighbouring free ports are needed between 20000 and 32000")
 
 
 def compacts(data):
@@ -254,8 +252,9 @@ class Demo:
         names += [f"User{i}" for i in range(USERS)]
         names += [f"Attestor{i}" for i in range(ATTESTORS)]
         names += [f"Appraiser{i}" for i in range(APPRAISERS)]
-        ports = free_ports(len(names) + 1)
+        self.port_guard, ports = free_ports(len(names) + 2)
         self.rpc_port = ports.pop()
+        self.p2p_port = ports.pop()
         for name, port in zip(names, ports):
             (self.home / name).mkdir()
             self.people[name] = {"port": port, "endpoint": f"http://127.0.0.1:{port}"}
@@ -272,7 +271,7 @@ class Demo:
         self.node_process = self.start(
             "node",
             [self.bin / "guerdon-node", "--dev", "--base-path", self.home / "chain"]
-            + ["--rpc-port", self.rpc_port, "--port", free_ports(1)[0], "--no-prometheus"]
+            + ["--rpc-port", self.rpc_port, "--port", self.p2p_port, "--no-prometheus"]
             + ["--rpc-max-connections", "500", "--no-mdns"],
         )
 
