@@ -30,6 +30,11 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_transaction_payment, TransactionPayment]
 	[pallet_utility, Utility]
 	[pallet_whitelist, Whitelist]
+	[pallet_datasets, Datasets]
+	[pallet_attestors, Attestors]
+	[pallet_training, Training]
+	[pallet_valuation, Valuation]
+	[pallet_settlement, Settlement]
 );
 
 impl frame_system_benchmarking::Config for Runtime {}

@@ -75,4 +75,10 @@ pub trait Draws<AccountId> {
 	fn lock(kind: Kind, who: &AccountId) -> DispatchResult;
 	/// Takes back one [`Draws::lock`].
 	fn unlock(kind: Kind, who: &AccountId);
+	/// Fills every seat of a kind, the first ones with these accounts and keys; all are in force.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn fill_seats(kind: Kind, first: &[(AccountId, PublicKey)]);
+	/// Moves the chain to an epoch and keeps its seed.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_epoch(epoch: Epoch);
 }

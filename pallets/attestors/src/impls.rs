@@ -2,6 +2,8 @@
 
 use crate::{pallet::*, types::in_force, *};
 use alloc::vec::Vec;
+#[cfg(feature = "runtime-benchmarks")]
+use frame_support::BoundedVec;
 use frame_support::{
 	defensive, ensure,
 	pallet_prelude::{DispatchResult, Get, Weight},
@@ -284,5 +286,43 @@ impl<T: Config> Draws<T::AccountId> for Pallet<T> {
 		if unlocked.is_err() {
 			defensive!("unlock without a lock");
 		}
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn fill_seats(kind: Kind, first: &[(T::AccountId, PublicKey)]) {
+		let others = (0..T::MaxSeats::get()).map(|index| {
+			let who = frame_benchmarking::account("seat", index, 0);
+			let key = sp_io::hashing::blake2_256(&index.to_le_bytes());
+			(who, key)
+		});
+		let mut roster = BoundedVec::default();
+		for (who, key) in first.iter().cloned().chain(others) {
+			let seat = Seat {
+				account: who.clone(),
+				since: 0,
+				until: None,
+			};
+			if roster.try_push(seat).is_err() {
+				break;
+			}
+			let registration = Registration {
+				key,
+				endpoint: Endpoint::truncate_from([b'e'; 128].to_vec()),
+				payout: Payout::new(who.clone()),
+				since: 0,
+				until: None,
+				locks: 0,
+				bond: Self::bond(kind),
+			};
+			Keys::<T>::insert(kind, key, &who);
+			Registrations::<T>::insert(kind, who, registration);
+		}
+		Rosters::<T>::insert(kind, roster);
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_epoch(epoch: Epoch) {
+		T::Epochs::set_epoch(epoch);
+		Self::keep_seed();
 	}
 }

@@ -121,4 +121,7 @@ pub trait Catalogue<AccountId, Balance, BlockNumber> {
 	/// the grant's end took effect, the licence as it stood at the request ran out, or there is no
 	/// grant.
 	fn may_deal(dataset: DatasetId, run: RunId) -> Result<(), DispatchError>;
+	/// Publishes a dataset with this many records that costs nothing.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn publish(owner: &AccountId, records: u64, approval: Approval) -> DatasetId;
 }

@@ -461,4 +461,53 @@ impl<T: Config> Catalogue<T::AccountId, BalanceOf<T>, BlockNumberFor<T>> for Pal
 		Self::ensure_dealable(dataset, run)?;
 		Ok(())
 	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn publish(owner: &T::AccountId, records: u64, approval: Approval) -> DatasetId {
+		let dataset = NextDatasetId::<T>::mutate(|next| {
+			let id = *next;
+			*next = id.saturating_add(1);
+			id
+		});
+		let root = H256(sp_io::hashing::blake2_256(&dataset.to_le_bytes()));
+		ByRoot::<T>::insert(root, dataset);
+		Datasets::<T>::insert(
+			dataset,
+			Dataset {
+				owner: owner.clone(),
+				payout: Payout::new(owner.clone()),
+				content: Content {
+					root,
+					length: 1 << 20,
+					records,
+				},
+				metadata: Metadata {
+					hash: root,
+					uri: Uri::truncate_from([b'u'; 256].to_vec()),
+				},
+				licence: Licence {
+					uses: uses::ALL,
+					commercial: true,
+					derivatives: true,
+					attribution: true,
+					spdx: Spdx::truncate_from([b's'; 64].to_vec()),
+					terms: root,
+					valid_from: 0u32.into(),
+					valid_until: None,
+					approval,
+					flat_fee: 0u32.into(),
+					price_per_record: 0u32.into(),
+				},
+				access: Access::Open,
+				endpoint: Endpoint::truncate_from([b'e'; 128].to_vec()),
+				parent: None,
+				priority: 0u32.into(),
+				status: Status::Active,
+				deposit: 0u32.into(),
+				uses: 0,
+				pending: 0,
+			},
+		);
+		dataset
+	}
 }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::dispatch::DispatchResult;
+use frame_support::{dispatch::DispatchResult, weights::Weight};
 use guerdon_receipt::{DatasetId, RunId};
 use scale_info::TypeInfo;
 use sp_runtime::DispatchError;
@@ -90,4 +90,6 @@ pub trait Treasurer<AccountId, Balance> {
 		terms: &SettleTerms<AccountId, Balance>,
 		limit: u32,
 	) -> Result<SettleProgress, DispatchError>;
+	/// What `limit` steps of a settlement weigh, for the call that continues it.
+	fn settle_weight(limit: u32) -> Weight;
 }

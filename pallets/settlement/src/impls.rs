@@ -29,20 +29,18 @@ impl<T: Config> Pallet<T> {
 		POT_ID.into_account_truncating()
 	}
 
-	/// What `limit` steps of a settlement weigh, for the call that continues it.
-	pub fn settle_weight(limit: u32) -> Weight {
-		T::WeightInfo::settle(limit)
-	}
-
 	pub(crate) fn siblings(proof: &Proof) -> u32 {
 		u32::try_from(proof.siblings.len()).unwrap_or(u32::MAX)
 	}
 
+	/// Claims without siblings, and what a claim grows by for every sibling.
 	pub(crate) fn claims_weight(claims: &[Claim<T::AccountId>]) -> Weight {
 		let siblings = claims.iter().fold(0u32, |sum, item| {
 			sum.saturating_add(Self::siblings(&item.proof))
 		});
-		T::WeightInfo::claim_many(u32::try_from(claims.len()).unwrap_or(u32::MAX), siblings)
+		let count = u32::try_from(claims.len()).unwrap_or(u32::MAX);
+		let siblings = T::WeightInfo::claim(siblings).saturating_sub(T::WeightInfo::claim(0));
+		T::WeightInfo::claim_many(count).saturating_add(siblings)
 	}
 
 	pub(crate) fn endow_pot() {
@@ -360,5 +358,9 @@ impl<T: Config> Treasurer<T::AccountId, Balance> for Pallet<T> {
 		limit: u32,
 	) -> Result<SettleProgress, DispatchError> {
 		with_storage_layer(|| Self::do_settle(run, terms, limit))
+	}
+
+	fn settle_weight(limit: u32) -> Weight {
+		T::WeightInfo::settle(limit)
 	}
 }

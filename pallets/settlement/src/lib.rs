@@ -5,6 +5,8 @@ extern crate alloc;
 
 #[allow(clippy::as_conversions, reason = "what the derives expand to")]
 mod api;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod impls;
 #[cfg(test)]
 mod mock;

@@ -67,6 +67,7 @@ parameter_types! {
 impl frame_system::Config for Test {
 	type Block = frame_system::mocking::MockBlock<Test>;
 	type AccountData = pallet_balances::AccountData<Balance>;
+	type DbWeight = frame_support::weights::constants::ParityDbWeight;
 }
 
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
@@ -81,7 +82,7 @@ impl pallet_contributions::Config for Test {}
 impl pallet_settlement::Config for Test {
 	type Currency = Balances;
 	type Ledger = Contributions;
-	type WeightInfo = ();
+	type WeightInfo = crate::weights::SubstrateWeight<Test>;
 }
 
 /// Runs `test` from genesis and checks every invariant after it.

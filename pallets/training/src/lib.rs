@@ -3,6 +3,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod impls;
 #[cfg(test)]
 #[allow(
@@ -559,6 +561,7 @@ pub mod pallet {
 		///
 		/// Emits `RunProposed`.
 		#[pallet::call_index(0)]
+		#[pallet::weight(<T as Config>::WeightInfo::propose(plan.datasets.len() as u32))]
 		pub fn propose(origin: OriginFor<T>, plan: Box<PlanOf<T>>) -> DispatchResult {
 			Self::do_propose(ensure_signed(origin)?, *plan)
 		}
@@ -570,7 +573,7 @@ pub mod pallet {
 		///
 		/// Emits `StateEntered` when the run enters another state.
 		#[pallet::call_index(1)]
-		#[pallet::weight(<T as Config>::WeightInfo::advance(*limit))]
+		#[pallet::weight(Pallet::<T>::advance_weight(*limit))]
 		pub fn advance(origin: OriginFor<T>, run: RunId, limit: u32) -> DispatchResult {
 			Self::do_advance(ensure_signed(origin)?, run, limit)
 		}
@@ -632,7 +635,7 @@ pub mod pallet {
 		///
 		/// Emits `TaskDealt` for each.
 		#[pallet::call_index(6)]
-		#[pallet::weight(<T as Config>::WeightInfo::deal(*limit))]
+		#[pallet::weight(Pallet::<T>::deal_weight(*limit))]
 		pub fn deal(origin: OriginFor<T>, run: RunId, limit: u32) -> DispatchResult {
 			Self::do_deal(ensure_signed(origin)?, run, limit)
 		}
@@ -644,10 +647,7 @@ pub mod pallet {
 		///
 		/// Emits `ReceiptAccepted` or `ReceiptRefused` for each.
 		#[pallet::call_index(7)]
-		#[pallet::weight({
-			let (receipts, signatures) = weights::size_of(items);
-			<T as Config>::WeightInfo::submit(receipts, signatures)
-		})]
+		#[pallet::weight(Pallet::<T>::submit_weight(items))]
 		pub fn submit(origin: OriginFor<T>, run: RunId, items: Submissions) -> DispatchResult {
 			ensure_signed(origin)?;
 			Self::do_submit(run, items)
@@ -661,7 +661,7 @@ pub mod pallet {
 		/// Emits `EnrolmentReleased`, `EnrolmentForfeited`, `KillFeePaid`, and `RunPruned` at the
 		/// end.
 		#[pallet::call_index(8)]
-		#[pallet::weight(<T as Config>::WeightInfo::prune(*limit))]
+		#[pallet::weight(Pallet::<T>::prune_weight(*limit))]
 		pub fn prune(origin: OriginFor<T>, run: RunId, limit: u32) -> DispatchResult {
 			ensure_signed(origin)?;
 			Self::do_prune(run, limit)

@@ -64,6 +64,7 @@ impl frame_system::Config for Test {
 	type AccountId = AccountId32;
 	type Lookup = IdentityLookup<AccountId32>;
 	type AccountData = pallet_balances::AccountData<u128>;
+	type DbWeight = frame_support::weights::constants::ParityDbWeight;
 }
 
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
@@ -78,7 +79,7 @@ parameter_types! {
 }
 
 impl Config for Test {
-	type WeightInfo = ();
+	type WeightInfo = weights::SubstrateWeight<Test>;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
 	type Catalogue = Fakes;

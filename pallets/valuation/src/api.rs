@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::{dispatch::DispatchResult, pallet_prelude::DispatchError};
+use frame_support::{dispatch::DispatchResult, pallet_prelude::DispatchError, weights::Weight};
 use guerdon_receipt::{DatasetId, RunId};
 pub use guerdon_valuation::Basis;
 use scale_info::TypeInfo;
@@ -107,4 +107,6 @@ pub trait Appraisals<AccountId, BlockNumber> {
 	/// Moves the appraisal on where a deadline has passed or an epoch's seed has come, by one
 	/// bounded step, and says where it stands.
 	fn advance(run: RunId) -> Result<Progress, DispatchError>;
+	/// What [`Appraisals::advance`] weighs at its dearest.
+	fn advance_weight() -> Weight;
 }

@@ -1,6 +1,6 @@
 use alloc::{collections::BTreeMap, vec::Vec};
 use codec::{Decode, Encode};
-use frame_support::{dispatch::DispatchResult, ensure, BoundedVec};
+use frame_support::{dispatch::DispatchResult, ensure, weights::Weight, BoundedVec};
 use frame_system::pallet_prelude::BlockNumberFor;
 use guerdon_receipt::{committee, Digest, Role, RunId};
 use guerdon_valuation::{
@@ -14,12 +14,25 @@ use sp_io::hashing::blake2_256;
 use sp_runtime::{traits::CheckedAdd, DispatchError};
 
 use crate::{pallet::*, types::*, Appraisals as AppraisalsTrait, Method, Progress, Terms};
-use crate::{MAX_APPRAISERS, MAX_USERS};
+use crate::{WeightInfo, MAX_APPRAISERS, MAX_USERS, MAX_VESTED};
 
 /// Appraisers are drawn at most this often: once, and once more if the first did not agree.
 const MAX_DRAWS: u8 = 2;
 
 impl<T: Config> Pallet<T> {
+	/// Of the last reveal: appraisers agree, or do not and nobody is drawn again.
+	pub(crate) fn reveal_weight() -> Weight {
+		T::WeightInfo::reveal(MAX_USERS)
+			.max(T::WeightInfo::reveal_without_quorum(MAX_VESTED, MAX_USERS))
+	}
+
+	/// Of links that may all be points, or all users; the head is what reweighs the datasets.
+	pub(crate) fn stream_weight(links: &Links, with_header: bool) -> Weight {
+		let count = u32::try_from(links.len()).unwrap_or(MAX_LINKS);
+		let datasets = if with_header { MAX_VESTED } else { 0 };
+		T::WeightInfo::stream(count, datasets).max(T::WeightInfo::stream_users(count))
+	}
+
 	fn get(run: RunId) -> Result<AppraisalOf<T>, Error<T>> {
 		Runs::<T>::get(run).ok_or(Error::<T>::NotFound)
 	}
@@ -484,5 +497,9 @@ impl<T: Config> AppraisalsTrait<T::AccountId, BlockNumberFor<T>> for Pallet<T> {
 		};
 		Runs::<T>::insert(run, appraisal);
 		Ok(progress)
+	}
+
+	fn advance_weight() -> Weight {
+		Self::reveal_weight().max(T::WeightInfo::draw())
 	}
 }

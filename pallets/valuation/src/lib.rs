@@ -5,6 +5,8 @@ extern crate alloc;
 
 #[allow(clippy::as_conversions, reason = "what the derives expand to")]
 pub mod api;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod impls;
 #[cfg(test)]
 #[allow(
@@ -42,9 +44,7 @@ pub use weights::WeightInfo;
 )]
 #[frame_support::pallet]
 pub mod pallet {
-	use crate::{
-		types::*, Appraisal, Commitment, Outcome, Stream, WeightInfo, MAX_USERS, MAX_VESTED,
-	};
+	use crate::{types::*, Appraisal, Commitment, Outcome, Stream, WeightInfo};
 	use frame_support::pallet_prelude::*;
 	use frame_system::pallet_prelude::*;
 	use guerdon_receipt::{Digest, RunId};
@@ -261,7 +261,7 @@ pub mod pallet {
 		///
 		/// Emits `Uncovered`, and `Agreed` or `NoQuorum` with the last of them.
 		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::reveal(MAX_USERS))]
+		#[pallet::weight(Pallet::<T>::reveal_weight())]
 		pub fn reveal(
 			origin: OriginFor<T>,
 			run: RunId,
@@ -278,10 +278,7 @@ pub mod pallet {
 		///
 		/// Emits `Streamed`, and `Scored` when the head was given.
 		#[pallet::call_index(3)]
-		#[pallet::weight(T::WeightInfo::stream(
-			links.len() as u32,
-			if header.is_some() { MAX_VESTED } else { 0 },
-		))]
+		#[pallet::weight(Pallet::<T>::stream_weight(links, header.is_some()))]
 		pub fn stream(
 			origin: OriginFor<T>,
 			run: RunId,

@@ -50,6 +50,7 @@ impl frame_system::Config for Test {
 	type Block = frame_system::mocking::MockBlock<Test>;
 	type AccountId = AccountId32;
 	type Lookup = sp_runtime::traits::IdentityLookup<AccountId32>;
+	type DbWeight = frame_support::weights::constants::ParityDbWeight;
 }
 
 impl pallet_contributions::Config for Test {}
@@ -57,7 +58,7 @@ impl pallet_contributions::Config for Test {}
 impl crate::Config for Test {
 	type Draws = Seats;
 	type Ledger = Contributions;
-	type WeightInfo = ();
+	type WeightInfo = crate::weights::SubstrateWeight<Test>;
 }
 
 parameter_types! {
@@ -96,6 +97,14 @@ impl Draws<AccountId32> for Seats {
 	}
 	fn unlock(_: Kind, who: &AccountId32) {
 		Locks::mutate(|locks| *locks.get_mut(who).unwrap() -= 1);
+	}
+	#[cfg(feature = "runtime-benchmarks")]
+	fn fill_seats(_: Kind, _: &[(AccountId32, PublicKey)]) {
+		unimplemented!("benchmarks run on the runtime")
+	}
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_epoch(_: Epoch) {
+		unimplemented!("benchmarks run on the runtime")
 	}
 }
 

@@ -101,18 +101,17 @@ impl pallet_contributions::Config for Runtime {}
 impl pallet_valuation::Config for Runtime {
 	type Draws = Attestors;
 	type Ledger = Contributions;
-	type WeightInfo = ();
+	type WeightInfo = pallet_valuation::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_settlement::Config for Runtime {
 	type Currency = Balances;
 	type Ledger = Contributions;
-	type WeightInfo =
-		pallet_settlement::weights::EstimatedWeight<<Runtime as frame_system::Config>::DbWeight>;
+	type WeightInfo = pallet_settlement::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_training::Config for Runtime {
-	type WeightInfo = ();
+	type WeightInfo = pallet_training::weights::SubstrateWeight<Runtime>;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
 	type Catalogue = Datasets;

@@ -73,13 +73,13 @@ fn one_call_pays_64_runs_and_charges_for_what_it_paid() {
 		let first = claim_due(DAVE).unwrap();
 		assert_eq!(
 			first.actual_weight,
-			Some(<() as crate::WeightInfo>::claim_due(64))
+			Some(<<Test as crate::Config>::WeightInfo as crate::WeightInfo>::claim_due(64))
 		);
 		assert_eq!(Settlement::dues_of(&DAVE).len(), 1);
 		let second = claim_due(DAVE).unwrap();
 		assert_eq!(
 			second.actual_weight,
-			Some(<() as crate::WeightInfo>::claim_due(1))
+			Some(<<Test as crate::Config>::WeightInfo as crate::WeightInfo>::claim_due(1))
 		);
 		assert_eq!(free(DAVE), 65 * (ED / 64));
 	});

@@ -36,6 +36,8 @@ struct Dealer<'a, T: Config> {
 	parties: BTreeSet<T::AccountId>,
 	/// Seats that can be drawn in an epoch: those of nobody who has a part in the run.
 	seats: Option<(Epoch, Vec<T::AccountId>)>,
+	/// Why the head of the queue waits; nothing within a call changes that.
+	waits: Option<DispatchError>,
 	/// Trainers, and which of them gets which training task of the round.
 	round: Option<(Roster<T::AccountId>, Vec<usize>)>,
 }
@@ -55,6 +57,7 @@ impl<T: Config> Pallet<T> {
 				plan: &plan,
 				parties,
 				seats: None,
+				waits: None,
 				round: None,
 			};
 			for dealt in 0..limit {
@@ -73,10 +76,16 @@ impl<T: Config> Pallet<T> {
 impl<T: Config> Dealer<'_, T> {
 	/// The queue goes first; when its head must wait, so must not the round.
 	fn step(&mut self) -> Result<Step, DispatchError> {
-		let queued = match Queue::<T>::get(self.id, self.run.queue_head) {
-			Some(pending) => self.deal_queued(pending)?,
-			None => Step::Stuck(Error::<T>::NothingDue.into()),
+		let queued = match self.waits {
+			Some(why) => Step::Stuck(why),
+			None => match Queue::<T>::get(self.id, self.run.queue_head) {
+				Some(pending) => self.deal_queued(pending)?,
+				None => Step::Stuck(Error::<T>::NothingDue.into()),
+			},
 		};
+		if let Step::Stuck(why) = queued {
+			self.waits = Some(why);
+		}
 		match (queued, self.run.stage) {
 			(Step::Stuck(why), Stage::Dealing { dataset, chunk }) => {
 				Ok(match self.deal_chunk(dataset, chunk)? {

@@ -8,6 +8,7 @@ mod propose;
 mod prune;
 pub(crate) mod read;
 mod submit;
+mod weigh;
 mod work;
 
 use crate::{pallet::*, types::*};

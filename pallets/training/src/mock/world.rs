@@ -86,6 +86,10 @@ impl pallet_datasets::Catalogue<AccountId32, u128, u32> for Fakes {
 			.map(|_| ())
 			.ok_or(DispatchError::Other("withdrawn"))
 	}
+	#[cfg(feature = "runtime-benchmarks")]
+	fn publish(_: &AccountId32, _: u64, _: Approval) -> DatasetId {
+		unimplemented!("benchmarks run on the runtime")
+	}
 }
 
 pub fn seed_of(epoch: Epoch) -> H256 {
@@ -124,6 +128,14 @@ impl pallet_attestors::Draws<AccountId32> for Fakes {
 	}
 	fn unlock(_: Kind, who: &AccountId32) {
 		change(|world| *world.locks.get_mut(who).unwrap() -= 1);
+	}
+	#[cfg(feature = "runtime-benchmarks")]
+	fn fill_seats(_: Kind, _: &[(AccountId32, PublicKey)]) {
+		unimplemented!("benchmarks run on the runtime")
+	}
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_epoch(_: Epoch) {
+		unimplemented!("benchmarks run on the runtime")
 	}
 }
 
@@ -174,6 +186,9 @@ impl pallet_contributions::Ledger<AccountId32> for Fakes {
 }
 
 impl pallet_valuation::Appraisals<AccountId32, u32> for Fakes {
+	fn advance_weight() -> Weight {
+		Weight::zero()
+	}
 	fn open(_: RunId, terms: pallet_valuation::Terms<AccountId32, u32>) -> DispatchResult {
 		change(|world| world.opened = Some(terms));
 		Ok(())
@@ -195,6 +210,9 @@ impl pallet_valuation::Appraisals<AccountId32, u32> for Fakes {
 }
 
 impl pallet_settlement::Treasurer<AccountId32, u128> for Fakes {
+	fn settle_weight(limit: u32) -> Weight {
+		Weight::from_parts(1, 1).saturating_mul(limit.into())
+	}
 	fn deposit(run: RunId, purse: Purse, from: &AccountId32, amount: u128) -> DispatchResult {
 		Balances::transfer(from, &POT, amount, Preserve)?;
 		change(|world| *world.purses.entry((run, purse as u8)).or_default() += amount);

@@ -1,4 +1,4 @@
-use crate::{mock::*, weights::size_of, *};
+use crate::{mock::*, *};
 use frame_support::{dispatch::GetDispatchInfo, weights::Weight, BoundedVec};
 
 fn weight(call: Call<Test>) -> Weight {
@@ -39,12 +39,29 @@ fn every_receipt_and_every_signature_is_charged_for() {
 		};
 		let two = signed(receipt(0), &committee[..2]);
 		let three = signed(receipt(0), &committee);
-		let items = BoundedVec::truncate_from(vec![two.clone(), three.clone()]);
-		assert_eq!(size_of(&items), (2, 7));
 		assert!(exceeds(call(vec![three]), call(vec![two.clone()])));
 		assert!(exceeds(
 			call(vec![two.clone(), two.clone()]),
 			call(vec![two])
 		));
 	});
+}
+
+#[test]
+fn every_dataset_of_a_plan_is_charged_for() {
+	let call = |datasets: Vec<u64>| {
+		let mut plan = plan();
+		plan.datasets = BoundedVec::truncate_from(datasets);
+		weight(Call::propose {
+			plan: Box::new(plan),
+		})
+	};
+	assert!(exceeds(call(vec![1, 2, 3]), call(vec![1, 2])));
+}
+
+#[test]
+fn advance_is_charged_for_what_the_neighbours_do_in_it() {
+	let settle = |limit| <Test as Config>::Treasurer::settle_weight(limit);
+	let call = weight(Call::advance { run: 0, limit: 64 });
+	assert!(call.all_gt(settle(64)));
 }

@@ -13,3 +13,4 @@ mod reveal;
 mod reveal_tests;
 mod stream;
 mod try_state;
+mod weights;

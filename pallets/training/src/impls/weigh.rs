@@ -1,0 +1,46 @@
+//! What calls weigh that do one of several things.
+
+use crate::{pallet::*, types::*, weights::WeightInfo};
+use frame_support::weights::Weight;
+use pallet_settlement::Treasurer;
+use pallet_valuation::Appraisals;
+
+impl<T: Config> Pallet<T> {
+	/// The dearest state. One call can look at missed tasks and then end the work.
+	pub(crate) fn advance_weight(limit: u32) -> Weight {
+		let working =
+			T::WeightInfo::advance_missed(limit).saturating_add(T::WeightInfo::advance_working());
+		let appraising =
+			T::WeightInfo::advance_challenge().saturating_add(T::Appraisals::advance_weight());
+		let settling =
+			T::WeightInfo::advance_settling().saturating_add(T::Treasurer::settle_weight(limit));
+		T::WeightInfo::advance_proposed()
+			.max(working)
+			.max(appraising)
+			.max(settling)
+	}
+
+	/// `limit` tasks of the round, or as many that were missed.
+	pub(crate) fn deal_weight(limit: u32) -> Weight {
+		T::WeightInfo::deal(limit).max(T::WeightInfo::deal_queued(limit))
+	}
+
+	/// Receipts with one attestation, and what a receipt grows by for each.
+	pub(crate) fn submit_weight(items: &Submissions) -> Weight {
+		let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+		let attestations = items
+			.iter()
+			.map(|item| count(item.attestations.len()))
+			.fold(0, u32::saturating_add);
+		let attested = T::WeightInfo::submit_attested(attestations)
+			.saturating_sub(T::WeightInfo::submit_attested(0));
+		T::WeightInfo::submit(count(items.len())).saturating_add(attested)
+	}
+
+	/// `limit` enrolments or records, and the end of the run.
+	pub(crate) fn prune_weight(limit: u32) -> Weight {
+		T::WeightInfo::prune_enrolments(limit)
+			.max(T::WeightInfo::prune_records(limit))
+			.saturating_add(T::WeightInfo::prune_records(0))
+	}
+}
