@@ -17,6 +17,7 @@ use crate::{
 	engine::appraise::{blake2_256, Appraised},
 };
 use codec::Encode;
+use futures::StreamExt;
 use guerdon_receipt::{Digest, Epoch, Role, RunId};
 use guerdon_valuation::{AppraisalHeader, Item, DOMAIN};
 use std::{
@@ -40,6 +41,8 @@ pub enum Due {
 	Deal,
 	/// `valuation.stream`.
 	Stream,
+	/// `training.prune`: earns no tip, but gives everybody's deposits back.
+	Prune,
 }
 
 /// What decides whether a run needs anything: everything that the chain itself looks at.
@@ -73,6 +76,10 @@ pub struct Facts {
 	pub no_users: bool,
 	/// Phase of the appraisal.
 	pub phase: Option<Phase>,
+	/// Whether deposits or bonds are held for a run that is over.
+	pub held: bool,
+	/// First block in which the records of a run that is over may be removed.
+	pub kept_until: u32,
 }
 
 /// What to send for a run, in this order.
@@ -83,6 +90,9 @@ pub fn due(facts: &Facts) -> Vec<Due> {
 		RunState::Proposed => advance(passed(facts.deadline) || facts.granted),
 		RunState::Enrolling | RunState::Challenge => advance(passed(facts.deadline)),
 		RunState::Settling => vec![Due::Advance],
+		RunState::Settled | RunState::Cancelled if facts.held || facts.now >= facts.kept_until => {
+			vec![Due::Prune]
+		}
 		RunState::Settled | RunState::Cancelled => Vec::new(),
 		RunState::Working => working(facts),
 		RunState::Appraising => match &facts.phase {
@@ -168,6 +178,8 @@ async fn facts(view: &View, id: RunId, run: &RunView) -> Result<Facts, Failure> 
 		no_trainers: false,
 		no_users: false,
 		phase: None,
+		held: false,
+		kept_until: u32::MAX,
 	};
 	match run.state {
 		RunState::Proposed => {
@@ -203,6 +215,24 @@ async fn facts(view: &View, id: RunId, run: &RunView) -> Result<Facts, Failure> 
 		RunState::Appraising => {
 			facts.phase = view.appraisal(id).await?.map(|view| view.appraisal.phase)
 		}
+		RunState::Settled | RunState::Cancelled => {
+			let locked = storage
+				.iter(api::storage().training().locks(), (id,))
+				.await
+				.map_err(|error| unread(&error))?
+				.next()
+				.await;
+			facts.held = run.enrolled > 0 || locked.is_some();
+			let retention = view
+				.client()
+				.constants()
+				.entry(api::constants().training().retention_blocks())
+				.map_err(|error| unread(&error))?;
+			facts.kept_until = match run.state {
+				RunState::Settled => run.deadline.saturating_add(retention),
+				_ => run.deadline,
+			};
+		}
 		_ => (),
 	}
 	Ok(facts)
@@ -211,15 +241,19 @@ async fn facts(view: &View, id: RunId, run: &RunView) -> Result<Facts, Failure> 
 /// Appraisals that this keeper streams, by run.
 type Known = Arc<Mutex<HashMap<RunId, Arc<Appraised>>>>;
 
+/// Runs that are over and need nothing before this block.
+type Asleep = HashMap<RunId, u32>;
+
 /// Keeps runs moving until `shutdown`.
 pub async fn run(context: Context, shutdown: Shutdown) {
 	let mut heads = Heads::new(&context, &shutdown);
 	let mut jobs = Jobs::new();
 	let known = Known::default();
+	let mut asleep = Asleep::new();
 	tracing::info!(account = %context.account(), "keeping runs moving");
 	while let Some(view) = heads.next().await {
 		jobs.reap("keeper").await;
-		if let Err(failure) = look(&context, &view, &known, &mut jobs).await {
+		if let Err(failure) = look(&context, &view, &known, &mut asleep, &mut jobs).await {
 			tracing::warn!(%failure, block = view.number, "could not look after runs");
 		}
 	}
@@ -229,18 +263,27 @@ async fn look(
 	context: &Context,
 	view: &View,
 	known: &Known,
+	asleep: &mut Asleep,
 	jobs: &mut Jobs<(RunId, Due)>,
 ) -> Result<(), Failure> {
 	for (id, run) in view.runs().await? {
-		if matches!(run.state, RunState::Settled | RunState::Cancelled) {
+		let over = matches!(run.state, RunState::Settled | RunState::Cancelled);
+		if over {
 			known
 				.lock()
 				.unwrap_or_else(|poisoned| poisoned.into_inner())
 				.remove(&id);
-			continue;
+			if asleep.get(&id).is_some_and(|until| view.number < *until) {
+				continue;
+			}
 		}
 		let run = view.run(id).await?;
-		for due in due(&facts(view, id, &run).await?) {
+		let facts = facts(view, id, &run).await?;
+		let due = due(&facts);
+		if over && due.is_empty() {
+			asleep.insert(id, facts.kept_until);
+		}
+		for due in due {
 			if jobs.idle(&(id, due)) {
 				jobs.start(
 					&(id, due),
@@ -263,6 +306,7 @@ async fn act(
 	let sent = match due {
 		Due::Advance => context.send(&calls.training().advance(id, LIMIT)).await,
 		Due::Deal => context.send(&calls.training().deal(id, LIMIT)).await,
+		Due::Prune => context.send(&calls.training().prune(id, LIMIT)).await,
 		Due::Stream => return stream(context, known, view, id).await,
 	};
 	settle(id, due, sent.map(|_| ()))
@@ -275,6 +319,8 @@ fn harmless(error: &Error) -> bool {
 		"Training.WrongState",
 		"Training.SeedPending",
 		"Training.TooLate",
+		"Training.StillRetained",
+		"Training.RunNotFound",
 		"Valuation.WrongPhase",
 		"Valuation.DigestMismatch",
 	]
@@ -398,6 +444,8 @@ mod tests {
 			no_trainers: false,
 			no_users: false,
 			phase: None,
+			held: false,
+			kept_until: 1_000,
 		}
 	}
 
@@ -405,6 +453,23 @@ mod tests {
 		let mut facts = facts();
 		change(&mut facts);
 		due(&facts)
+	}
+
+	#[test]
+	fn a_run_that_is_over_gives_back_at_once_and_is_removed_after_its_retention() {
+		for state in [RunState::Settled, RunState::Cancelled] {
+			for (held, now, wanted) in [
+				(true, 100, vec![Due::Prune]),
+				(false, 999, vec![]),
+				(false, 1_000, vec![Due::Prune]),
+			] {
+				let found = changed(|facts| {
+					facts.state = state.clone();
+					(facts.held, facts.now) = (held, now);
+				});
+				assert_eq!(found, wanted, "{state:?} {now}");
+			}
+		}
 	}
 
 	#[test]

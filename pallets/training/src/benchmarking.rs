@@ -182,12 +182,12 @@ where
 		key,
 		payout: account("payout", index, 0),
 		endpoint: endpoint(),
-		deposit,
 		dealt: 1,
 		accepted: 0,
 		strikes: T::MaxStrikes::get() - 1,
 	};
 	Enrolments::<T>::insert(RUN, &who, enrolment);
+	EnrolmentDeposits::<T>::insert(RUN, &who, deposit);
 	Rosters::<T>::mutate(RUN, role, |roster| roster.try_push(who.clone())).unwrap();
 	change::<T>(|run| run.enrolled += 1);
 	who
@@ -541,9 +541,9 @@ mod benchmarks {
 		assert_eq!(accepted::<T>(), 1);
 	}
 
-	/// Enrolments of a cancelled run, each forfeited and paid a kill fee: more than can come together.
+	/// Deposits of a cancelled run, each forfeited and paid a kill fee: more than can come together.
 	#[benchmark]
-	fn prune_enrolments(n: Linear<1, LIMIT>) {
+	fn prune_deposits(n: Linear<1, LIMIT>) {
 		enrolling::<T>(n, Role::Trainer);
 		Pallet::<T>::cancel(RawOrigin::Signed(sponsor::<T>()).into(), RUN).unwrap();
 		#[extrinsic_call]

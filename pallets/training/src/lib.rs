@@ -107,6 +107,9 @@ pub mod pallet {
 		/// Deposit for each planned task, with all its attempts and its receipt.
 		#[pallet::constant]
 		type TaskDeposit: Get<Balance>;
+		/// Deposit for each account that may enrol: its enrolment is kept longer than it.
+		#[pallet::constant]
+		type PlaceDeposit: Get<Balance>;
 		/// Deposit for an enrolment.
 		#[pallet::constant]
 		type EnrolmentDeposit: Get<Balance>;
@@ -188,6 +191,18 @@ pub mod pallet {
 		Blake2_128Concat,
 		<T as frame_system::Config>::AccountId,
 		EnrolmentOf<T>,
+	>;
+
+	/// What is held from whoever enrolled. It goes before the enrolment, whose key and endpoint are
+	/// needed for as long as the receipts are kept.
+	#[pallet::storage]
+	pub type EnrolmentDeposits<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		RunId,
+		Blake2_128Concat,
+		<T as frame_system::Config>::AccountId,
+		Balance,
 	>;
 
 	/// To whom tasks are dealt, by role.
@@ -655,8 +670,8 @@ pub mod pallet {
 
 		/// Removes up to `limit` things of a run that is over, and gives their deposits back.
 		///
-		/// Anyone may send it. Enrolments and attestors go at once; tasks and receipts when their
-		/// retention has ended; the run itself comes last.
+		/// Anyone may send it. Deposits of enrolments and bonds of attestors come back at once; tasks,
+		/// receipts and enrolments go when their retention has ended; the run itself comes last.
 		///
 		/// Emits `EnrolmentReleased`, `EnrolmentForfeited`, `KillFeePaid`, and `RunPruned` at the
 		/// end.

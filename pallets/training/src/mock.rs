@@ -90,6 +90,7 @@ impl Config for Test {
 	type ForfeitTo = TreasuryAccount;
 	type RunDeposit = ConstU128<1_000>;
 	type TaskDeposit = ConstU128<10>;
+	type PlaceDeposit = ConstU128<3>;
 	type EnrolmentDeposit = ConstU128<500>;
 	type KillFeePpm = ConstU32<10_001>;
 	type MinWindow = ConstU32<1>;

@@ -5,7 +5,8 @@
 //! 3. A round's and the feedback's open work is what is open or queued, neither more nor less.
 //! 4. Receipts, their tasks and the index of them name each other, one to one; each was signed by
 //!    a quorum of its committee.
-//! 5. Rosters hold enrolled accounts of their role, each once; `enrolled` counts the enrolments.
+//! 5. Rosters hold enrolled accounts of their role, each once; `enrolled` counts the deposits, each of
+//!    an enrolment.
 //! 6. What vested is the price of what was used, and within the ceiling.
 //! 7. The queue holds exactly `queue_head..queue_tail`.
 //! 8. Held deposits cover what the runs and enrolments say.
@@ -155,10 +156,16 @@ impl<T: Config> Pallet<T> {
 				"5: a roster names somebody who is not enrolled"
 			);
 		}
-		let enrolled = Enrolments::<T>::iter_key_prefix(id).count();
+		let deposits: Vec<_> = EnrolmentDeposits::<T>::iter_key_prefix(id).collect();
 		ensure!(
-			u32::try_from(enrolled) == Ok(run.enrolled),
+			u32::try_from(deposits.len()) == Ok(run.enrolled),
 			"5: the enrolled are miscounted"
+		);
+		ensure!(
+			deposits
+				.iter()
+				.all(|who| Enrolments::<T>::contains_key(id, who)),
+			"5: a deposit is held from somebody who is not enrolled"
 		);
 		Ok(())
 	}
@@ -213,7 +220,7 @@ impl<T: Config> Pallet<T> {
 		let mut sponsors = BTreeMap::<T::AccountId, Balance>::new();
 		let mut enrolled = BTreeMap::<T::AccountId, Balance>::new();
 		let runs = Runs::<T>::iter_values().map(|run| (run.sponsor, run.deposit));
-		let enrolments = Enrolments::<T>::iter().map(|(_, who, e)| (who, e.deposit));
+		let enrolments = EnrolmentDeposits::<T>::iter().map(|(_, who, deposit)| (who, deposit));
 		for (who, deposit) in runs {
 			let sum = sponsors.entry(who).or_default();
 			*sum = sum.checked_add(deposit).ok_or("8: deposits overflow")?;
@@ -276,6 +283,7 @@ impl<T: Config> Pallet<T> {
 			.map(|(id, _)| id)
 			.chain(UsedChunks::<T>::iter_keys())
 			.chain(Enrolments::<T>::iter_keys().map(|(id, _)| id))
+			.chain(EnrolmentDeposits::<T>::iter_keys().map(|(id, _)| id))
 			.chain(Rosters::<T>::iter_keys().map(|(id, _): (RunId, Role)| id))
 			.chain(Tasks::<T>::iter_keys().map(|(id, _)| id))
 			.chain(Queue::<T>::iter_keys().map(|(id, _)| id))

@@ -367,8 +367,6 @@ pub struct Enrolment<AccountId> {
 	pub payout: AccountId,
 	/// Where attestors fetch the work.
 	pub endpoint: Endpoint,
-	/// Held for the enrolment.
-	pub deposit: Balance,
 	/// Tasks dealt.
 	pub dealt: u32,
 	/// Receipts accepted.

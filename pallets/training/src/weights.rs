@@ -32,7 +32,7 @@ pub trait WeightInfo {
 	/// .
 	fn submit_attested(a: u32) -> Weight;
 	/// .
-	fn prune_enrolments(n: u32) -> Weight;
+	fn prune_deposits(n: u32) -> Weight;
 	/// .
 	fn prune_records(n: u32) -> Weight;
 }
@@ -87,7 +87,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		Weight::from_parts(100_000_000, 4_000)
 			.saturating_add(Weight::from_parts(100_000_000, 4_000).saturating_mul(a.into()))
 	}
-	fn prune_enrolments(n: u32) -> Weight {
+	fn prune_deposits(n: u32) -> Weight {
 		Weight::from_parts(100_000_000, 4_000)
 			.saturating_add(Weight::from_parts(100_000_000, 4_000).saturating_mul(n.into()))
 	}

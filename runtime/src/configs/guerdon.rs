@@ -122,6 +122,7 @@ impl pallet_training::Config for Runtime {
 	type ForfeitTo = ForfeitTo;
 	type RunDeposit = ConstU128<{ deposit(6, 12_000) }>;
 	type TaskDeposit = ConstU128<{ deposit(0, 1_500) }>;
+	type PlaceDeposit = ConstU128<{ deposit(1, 300) }>;
 	type EnrolmentDeposit = ConstU128<{ 10 * GRD }>;
 	type KillFeePpm = ConstU32<10_000>;
 	type MinWindow = ConstU32<5>;

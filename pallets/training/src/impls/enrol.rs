@@ -73,12 +73,12 @@ impl<T: Config> Pallet<T> {
 			key,
 			payout,
 			endpoint,
-			deposit,
 			dealt: 0,
 			accepted: 0,
 			strikes: 0,
 		};
 		Enrolments::<T>::insert(id, &who, enrolment);
+		EnrolmentDeposits::<T>::insert(id, &who, deposit);
 		run.enrolled = add(run.enrolled, 1)?;
 		Runs::<T>::insert(id, run);
 		Self::deposit_event(Event::Enrolled { run: id, who, role });
@@ -89,13 +89,14 @@ impl<T: Config> Pallet<T> {
 		let mut run = Runs::<T>::get(id).ok_or(Error::<T>::RunNotFound)?;
 		ensure!(run.state == State::Enrolling, Error::<T>::WrongState);
 		let enrolment = Enrolments::<T>::take(id, &who).ok_or(Error::<T>::NotEnrolled)?;
+		let deposit = EnrolmentDeposits::<T>::take(id, &who).unwrap_or_default();
 		Self::strike_off(id, enrolment.role, &who);
 		run.enrolled = less(run.enrolled, 1)?;
 		Runs::<T>::insert(id, run);
 		T::Currency::release(
 			&HoldReason::Enrolment.into(),
 			&who,
-			enrolment.deposit,
+			deposit,
 			Precision::BestEffort,
 		)?;
 		Self::deposit_event(Event::EnrolmentWithdrawn { run: id, who });

@@ -40,9 +40,11 @@ impl<T: Config> Pallet<T> {
 		let id = NextRunId::<T>::get();
 		NextRunId::<T>::put(add(id, 1)?);
 
+		let places = T::PlaceDeposit::get().checked_mul(plan.max_enrolments.into());
 		let deposit = T::TaskDeposit::get()
 			.checked_mul(size.tasks.into())
-			.and_then(|tasks| tasks.checked_add(T::RunDeposit::get()))
+			.and_then(|tasks| tasks.checked_add(places?))
+			.and_then(|records| records.checked_add(T::RunDeposit::get()))
 			.ok_or(Error::<T>::PlanTooLarge)?;
 		T::Currency::hold(&HoldReason::Run.into(), &sponsor, deposit)?;
 		for (purse, amount) in [

@@ -26,7 +26,7 @@ impl<T: Config> Pallet<T> {
 			_ => return Err(Error::<T>::WrongState.into()),
 		};
 		with_storage_layer(|| {
-			let left = Self::release_enrolments(id, &mut run, limit)?;
+			let left = Self::release_deposits(id, &mut run, limit)?;
 			let left = Self::unlock_attestors(id, left)?;
 			if kept_until.is_none_or(|end| Self::now() < end) {
 				ensure!(left < limit, Error::<T>::StillRetained);
@@ -43,13 +43,13 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Gives deposits back, or takes them, and pays kill fees; says how much of `limit` is left.
-	fn release_enrolments(id: RunId, run: &mut RunOf<T>, limit: u32) -> Result<u32, DispatchError> {
+	fn release_deposits(id: RunId, run: &mut RunOf<T>, limit: u32) -> Result<u32, DispatchError> {
 		let mut left = limit;
-		for (who, enrolment) in Enrolments::<T>::iter_prefix(id).take(Self::length(limit)) {
-			Enrolments::<T>::remove(id, &who);
+		for (who, deposit) in EnrolmentDeposits::<T>::drain_prefix(id).take(Self::length(limit)) {
+			let enrolment = Enrolments::<T>::get(id, &who).ok_or(Error::<T>::NotEnrolled)?;
 			left = less(left, 1)?;
 			run.enrolled = less(run.enrolled, 1)?;
-			Self::release_deposit(id, &who, &enrolment)?;
+			Self::release_deposit(id, &who, &enrolment, deposit)?;
 			if run.kill_fee_each > 0 {
 				let amount = run.kill_fee_each;
 				let payee = enrolment.payout;
@@ -69,9 +69,9 @@ impl<T: Config> Pallet<T> {
 		id: RunId,
 		who: &T::AccountId,
 		enrolment: &EnrolmentOf<T>,
+		amount: Balance,
 	) -> DispatchResult {
 		let reason = HoldReason::Enrolment.into();
-		let amount = enrolment.deposit;
 		if enrolment.dealt > 0 && enrolment.accepted == 0 {
 			T::Currency::transfer_on_hold(
 				&reason,
@@ -115,6 +115,9 @@ impl<T: Config> Pallet<T> {
 				Receipts::<T>::remove(id, receipt);
 				ReceiptTasks::<T>::remove(receipt);
 			}
+		}
+		for _ in Enrolments::<T>::drain_prefix(id).take(Self::length(left)) {
+			left = less(left, 1)?;
 		}
 		for _ in Queue::<T>::drain_prefix(id).take(Self::length(left)) {
 			left = less(left, 1)?;

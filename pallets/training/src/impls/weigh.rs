@@ -37,9 +37,9 @@ impl<T: Config> Pallet<T> {
 		T::WeightInfo::submit(count(items.len())).saturating_add(attested)
 	}
 
-	/// `limit` enrolments or records, and the end of the run.
+	/// `limit` deposits or records, and the end of the run.
 	pub(crate) fn prune_weight(limit: u32) -> Weight {
-		T::WeightInfo::prune_enrolments(limit)
+		T::WeightInfo::prune_deposits(limit)
 			.max(T::WeightInfo::prune_records(limit))
 			.saturating_add(T::WeightInfo::prune_records(0))
 	}

@@ -23,7 +23,10 @@ fn a_proposal_escrows_its_money_and_counts_its_units() {
 		);
 		assert_eq!(run.planned.tasks_per_round, 4);
 		// 2 rounds of 4 tasks and an aggregate, 2 batches.
-		assert_eq!(run.deposit, 1_000 + 12 * 10);
+		assert_eq!(
+			run.deposit,
+			1_000 + 12 * 10 + 3 * u128::from(plan().max_enrolments)
+		);
 		assert_eq!(
 			Balances::balance_on_hold(&HoldReason::Run.into(), &SPONSOR),
 			run.deposit

@@ -13,6 +13,7 @@ fn is_empty() -> bool {
 		&& RunDatasets::<Test>::iter().next().is_none()
 		&& UsedChunks::<Test>::iter().next().is_none()
 		&& Enrolments::<Test>::iter().next().is_none()
+		&& EnrolmentDeposits::<Test>::iter().next().is_none()
 		&& Rosters::<Test>::iter().next().is_none()
 		&& Tasks::<Test>::iter().next().is_none()
 		&& Queue::<Test>::iter().next().is_none()
@@ -32,6 +33,8 @@ fn deposits_and_bonds_come_back_at_once_and_records_after_their_retention() {
 			assert_eq!(Balances::free_balance(&who), RICH);
 		}
 		assert_eq!(Receipts::<Test>::iter().count(), 10);
+		// Whoever checks a receipt needs its contributor's key.
+		assert_eq!(Enrolments::<Test>::iter().count(), 3);
 		assert_noop!(prune(), Error::<Test>::StillRetained);
 
 		System::set_block_number(run().deadline + 50);

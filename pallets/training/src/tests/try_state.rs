@@ -81,6 +81,7 @@ fn try_state_detects_receipts_that_do_not_fit() {
 #[test]
 fn try_state_detects_wrong_rosters() {
 	detects("5:", || Enrolments::<Test>::remove(0, USER));
+	detects("5:", || EnrolmentDeposits::<Test>::remove(0, USER));
 	detects("5:", || change_run(|run| run.enrolled = 4));
 	let push = |role, who| {
 		Rosters::<Test>::mutate(0, role, |roster| roster.try_push(who).unwrap());
@@ -117,9 +118,7 @@ fn try_state_detects_gaps_in_the_queue() {
 fn try_state_detects_deposits_that_are_not_held() {
 	detects("8:", || change_run(|run| run.deposit += 1));
 	detects("8:", || {
-		Enrolments::<Test>::mutate(0, USER, |enrolment| {
-			enrolment.as_mut().unwrap().deposit += 1
-		})
+		EnrolmentDeposits::<Test>::mutate(0, USER, |deposit| *deposit.as_mut().unwrap() += 1)
 	});
 }
 
