@@ -45,6 +45,8 @@ pub trait EpochSource {
 	fn epoch() -> Epoch;
 	/// Randomness as it was written at the start of the current epoch.
 	fn seed() -> H256;
+	/// Most blocks of an epoch.
+	fn blocks() -> u32;
 	/// Moves the chain to an epoch, so that what needs time can be benchmarked.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn set_epoch(epoch: Epoch);
@@ -56,6 +58,8 @@ pub trait EpochSource {
 pub trait Draws<AccountId> {
 	/// The current epoch.
 	fn epoch() -> Epoch;
+	/// Most blocks from now until the seed of what is enrolled now can be used.
+	fn wait() -> u32;
 	/// The seed of an epoch: kept for the last [`SEEDS_KEPT`] epochs, the current one included;
 	/// `None` before, after, and for an epoch without a block.
 	fn seed(epoch: Epoch) -> Option<H256>;

@@ -233,6 +233,11 @@ impl<T: Config> Draws<T::AccountId> for Pallet<T> {
 		T::Epochs::epoch()
 	}
 
+	fn wait() -> u32 {
+		let epochs = u32::try_from(EFFECT_DELAY).unwrap_or(u32::MAX);
+		T::Epochs::blocks().saturating_mul(epochs)
+	}
+
 	fn seed(epoch: Epoch) -> Option<H256> {
 		let ago = T::Epochs::epoch().checked_sub(epoch)?;
 		let kept = EpochSeeds::<T>::get(epoch.checked_rem(SEEDS_KEPT)?)?;

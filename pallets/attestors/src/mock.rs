@@ -64,6 +64,9 @@ impl EpochSource for Epochs {
 	fn seed() -> H256 {
 		seed_of(CurrentEpoch::get())
 	}
+	fn blocks() -> u32 {
+		20
+	}
 	#[cfg(feature = "runtime-benchmarks")]
 	fn set_epoch(epoch: Epoch) {
 		CurrentEpoch::set(epoch);

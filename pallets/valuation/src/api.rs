@@ -104,6 +104,13 @@ pub enum Progress {
 pub trait Appraisals<AccountId, BlockNumber> {
 	/// Begins a run's appraisal: its last receipt is in.
 	fn open(run: RunId, terms: Terms<AccountId, BlockNumber>) -> DispatchResult;
+	/// Most blocks from [`Appraisals::open`] until an appraisal with these windows is done, if
+	/// somebody advances it whenever something is due.
+	fn longest(
+		reveal_window: BlockNumber,
+		commit_window: BlockNumber,
+		uncover_window: BlockNumber,
+	) -> Result<BlockNumber, DispatchError>;
 	/// Moves the appraisal on where a deadline has passed or an epoch's seed has come, by one
 	/// bounded step, and says where it stands.
 	fn advance(run: RunId) -> Result<Progress, DispatchError>;

@@ -463,6 +463,26 @@ impl<T: Config> AppraisalsTrait<T::AccountId, BlockNumberFor<T>> for Pallet<T> {
 		Ok(())
 	}
 
+	/// Tests, every draw with its commitments and reveals, and the stream. A phase is left in the
+	/// block after its deadline.
+	fn longest(
+		reveal_window: BlockNumberFor<T>,
+		commit_window: BlockNumberFor<T>,
+		uncover_window: BlockNumberFor<T>,
+	) -> Result<BlockNumberFor<T>, DispatchError> {
+		let one = BlockNumberFor::<T>::from(1u32);
+		let mut phases = Vec::from([reveal_window, uncover_window]);
+		for _ in 0..MAX_DRAWS {
+			phases.extend([T::Draws::wait().into(), commit_window, uncover_window]);
+		}
+		let total = phases
+			.into_iter()
+			.try_fold(BlockNumberFor::<T>::default(), |sum, window| {
+				sum.checked_add(&window)?.checked_add(&one)
+			});
+		Ok(total.ok_or(Error::<T>::Overflow)?)
+	}
+
 	fn advance(run: RunId) -> Result<Progress, DispatchError> {
 		let mut appraisal = Self::get(run)?;
 		match appraisal.phase.clone() {

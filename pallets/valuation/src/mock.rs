@@ -20,6 +20,7 @@ pub const SALT: H256 = H256([5; 32]);
 pub const TESTS: H256 = H256([6; 32]);
 pub const GOLD: H256 = H256([8; 32]);
 pub const WINDOW: u64 = 10;
+pub const WAIT: u32 = 30;
 
 #[frame_support::runtime]
 mod runtime {
@@ -74,6 +75,9 @@ pub struct Seats;
 impl Draws<AccountId32> for Seats {
 	fn epoch() -> Epoch {
 		CurrentEpoch::get()
+	}
+	fn wait() -> u32 {
+		WAIT
 	}
 	fn seed(epoch: Epoch) -> Option<H256> {
 		(epoch <= CurrentEpoch::get() && KnownSeeds::get().contains(&epoch))

@@ -12,7 +12,7 @@ use sp_core::H256;
 use crate::{
 	constants::{
 		currency::{deposit, GRD},
-		time::DAYS,
+		time::{DAYS, EPOCH_SLOTS},
 	},
 	AccountId, Attestors, Balances, BlockNumber, Contributions, Datasets, Runtime,
 	RuntimeHoldReason, Settlement, Valuation,
@@ -32,6 +32,10 @@ impl EpochSource for BabeEpochs {
 		let announced = pallet_babe::NextRandomness::<Runtime>::get();
 		let preimage = (b"guerdon/epoch/v1", Self::epoch(), announced).encode();
 		H256(sp_io::hashing::blake2_256(&preimage))
+	}
+
+	fn blocks() -> u32 {
+		u32::try_from(EPOCH_SLOTS).unwrap_or(u32::MAX)
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]

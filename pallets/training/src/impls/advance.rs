@@ -1,6 +1,5 @@
 //! From state to state. Every state ends by its deadline, whoever stays away.
 
-use super::add;
 use crate::{pallet::*, types::*};
 use alloc::vec::Vec;
 use frame_support::{pallet_prelude::*, storage::with_storage_layer};
@@ -87,11 +86,12 @@ impl<T: Config> Pallet<T> {
 					.collect(),
 			},
 		)?;
-		let windows = add(
+		let longest = T::Appraisals::longest(
 			windows.test_reveal,
-			add(windows.appraise_commit, windows.appraise_reveal)?,
+			windows.appraise_commit,
+			windows.appraise_reveal,
 		)?;
-		Self::enter(id, run, State::Appraising, Self::within(windows)?);
+		Self::enter(id, run, State::Appraising, Self::within(longest)?);
 		Ok(())
 	}
 

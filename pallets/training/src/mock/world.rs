@@ -1,6 +1,7 @@
 //! The pallet's neighbours, as simple as they can be.
 
 use super::*;
+use frame_support::weights::Weight;
 
 #[derive(Encode, Decode, Clone)]
 pub struct FakeDataset {
@@ -100,6 +101,9 @@ impl pallet_attestors::Draws<AccountId32> for Fakes {
 	fn epoch() -> Epoch {
 		world().epoch
 	}
+	fn wait() -> u32 {
+		0
+	}
 	fn seed(epoch: Epoch) -> Option<H256> {
 		let world = world();
 		let kept = epoch <= world.epoch && epoch + pallet_attestors::SEEDS_KEPT > world.epoch;
@@ -186,6 +190,9 @@ impl pallet_contributions::Ledger<AccountId32> for Fakes {
 }
 
 impl pallet_valuation::Appraisals<AccountId32, u32> for Fakes {
+	fn longest(reveal: u32, commit: u32, uncover: u32) -> Result<u32, DispatchError> {
+		Ok(reveal + commit + uncover)
+	}
 	fn advance_weight() -> Weight {
 		Weight::zero()
 	}

@@ -140,14 +140,7 @@ fn try_state_detects_orphans() {
 	detects("10:", || Locks::<Test>::insert(3, TRAINER, ()));
 	detects("10:", || {
 		let enrolment = Enrolments::<Test>::get(0, USER).unwrap();
-		Enrolments::<Test>::insert(
-			3,
-			USER,
-			Enrolment {
-				deposit: 0,
-				..enrolment
-			},
-		);
+		Enrolments::<Test>::insert(3, USER, enrolment);
 	});
 	detects("10:", || Tasks::<Test>::insert(3, 0, task(2)));
 	detects("10:", || UsedChunks::<Test>::insert(3, Used::default()));

@@ -1,5 +1,6 @@
 use crate::{mock::*, *};
 use frame_support::{dispatch::GetDispatchInfo, weights::Weight, BoundedVec};
+use pallet_settlement::Treasurer;
 
 fn weight(call: Call<Test>) -> Weight {
 	call.get_dispatch_info().call_weight
@@ -61,7 +62,7 @@ fn every_dataset_of_a_plan_is_charged_for() {
 
 #[test]
 fn advance_is_charged_for_what_the_neighbours_do_in_it() {
-	let settle = |limit| <Test as Config>::Treasurer::settle_weight(limit);
+	let settle = |limit| <Fakes as Treasurer<_, _>>::settle_weight(limit);
 	let call = weight(Call::advance { run: 0, limit: 64 });
 	assert!(call.all_gt(settle(64)));
 }

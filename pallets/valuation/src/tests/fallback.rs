@@ -128,3 +128,37 @@ fn where_nothing_vested_the_records_decide() {
 		assert_eq!(weights(Role::DataProvider), [60, 40]);
 	});
 }
+
+#[test]
+fn the_longest_appraisal_ends_in_the_time_that_is_announced() {
+	opened_and_execute(|| {
+		let begun = System::block_number();
+		let longest = Valuation::longest(WINDOW, WINDOW, WINDOW).unwrap();
+		let (header, items) = appraisal();
+		let (digest, _) = links(&header, &items);
+		let next = |wanted| assert_eq!(Valuation::advance(RUN), Ok(wanted));
+		pass(WINDOW);
+		reveal_tests();
+		for agree in [false, true] {
+			pass(WAIT.into());
+			let drawn = draw();
+			// One stays away until the last block, then for good.
+			let there = &drawn[1..];
+			there.iter().for_each(|who| commit(who, digest));
+			pass(WINDOW + 1);
+			next(Progress::Moved);
+			let there = if agree { there } else { &there[..3] };
+			there.iter().for_each(|who| reveal(who, digest));
+			if !agree {
+				pass(WINDOW + 1);
+				next(Progress::Moved);
+			}
+		}
+		// Nobody brings the counts.
+		pass(WINDOW + 1);
+		assert_fell_back(true);
+		let took = System::block_number() - begun;
+		assert!(took <= longest, "{took} blocks, announced were {longest}");
+		assert!(longest <= 6 * (WINDOW + 1) + 2 * u64::from(WAIT + 1));
+	});
+}
