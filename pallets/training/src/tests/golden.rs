@@ -40,10 +40,10 @@ fn stored_types_keep_their_layout() {
 }
 
 const GOLDEN: [(&str, &str); 8] = [
-	("run", "8579e6b9c7f02950"),
+	("run", "d565d3c5434dcd23"),
 	("plan", "3db1ddf89e6aae75"),
 	("dataset", "ef16b65d40ff5274"),
-	("enrolment", "8e908e05af082d1b"),
+	("enrolment", "97e741865cac010c"),
 	("task", "96a49a31cc180105"),
 	("pending", "9e2335275dd19371"),
 	("receipt", "a4769c4b416da4b7"),
