@@ -212,12 +212,16 @@ where
 	T::Currency: Mutate<T::AccountId>,
 {
 	let plan = enrolling::<T>(count, Role::Trainer);
+	begin_work::<T>();
+	plan
+}
+
+fn begin_work<T: Config>() {
 	pass_deadline::<T>();
 	Pallet::<T>::advance(anyone::<T>().into(), RUN, LIMIT).unwrap();
 	T::Draws::fill_seats(Kind::Attestor, &[]);
 	(1..=EPOCH).for_each(T::Draws::set_epoch);
 	change::<T>(|run| run.draw_epoch = EPOCH);
-	plan
 }
 
 fn work(plan_dataset: DatasetId) -> Work {
@@ -315,11 +319,12 @@ fn submissions<T: Config>(count: u32, attestors: u32) -> Submissions
 where
 	T::Currency: Mutate<T::AccountId>,
 {
-	let plan = working::<T>(0);
+	let plan = enrolling::<T>(0, Role::Trainer);
 	let keys: Vec<_> = (0..count).map(|_| new_key()).collect();
 	for (index, key) in (0..).zip(&keys) {
 		enrol_one::<T>(index, Role::Trainer, *key);
 	}
+	begin_work::<T>();
 	let seats: Vec<_> = (0..attestors)
 		.map(|index| (account("attestor", index, 0), new_key()))
 		.collect();

@@ -40,6 +40,11 @@ fn appraisers<T: Config>() -> Vec<T::AccountId> {
 		.collect()
 }
 
+/// A block that has not passed when the benchmark begins.
+fn later<T: Config>() -> BlockNumberFor<T> {
+	System::<T>::block_number() + 100u32.into()
+}
+
 fn user(index: u32) -> [u8; 32] {
 	let mut user = [0; 32];
 	user[..4].copy_from_slice(&index.to_be_bytes());
@@ -108,7 +113,7 @@ fn drawn<T: Config>(d: u32, u: u32, digest: impl Fn(u8) -> Digest) -> AppraisalO
 	appraisal.appraisers = appraisers::<T>().try_into().unwrap();
 	appraisal.draws = 2;
 	appraisal.phase = Phase::Revealing {
-		deadline: System::<T>::block_number(),
+		deadline: later::<T>(),
 	};
 	Runs::<T>::insert(RUN, &appraisal);
 	appraisal
@@ -137,7 +142,7 @@ fn streaming<T: Config>(d: u32, u: u32, items: Vec<Item>) -> (AppraisalHeader, L
 	}
 	links.reverse();
 	appraisal.phase = Phase::Streaming {
-		deadline: System::<T>::block_number(),
+		deadline: later::<T>(),
 		digest: previous,
 	};
 	Runs::<T>::insert(RUN, &appraisal);
@@ -199,7 +204,7 @@ mod benchmarks {
 	fn commit() {
 		let mut appraisal = drawn::<T>(MAX_VESTED, 0, |_| DIGEST);
 		appraisal.phase = Phase::Committing {
-			deadline: System::<T>::block_number(),
+			deadline: later::<T>(),
 		};
 		Runs::<T>::insert(RUN, &appraisal);
 		let who = appraisal.appraisers[0].clone();
