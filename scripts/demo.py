@@ -25,6 +25,8 @@ ROLES = ["dataProvider", "trainer", "user", "attestor", "appraiser"]
 PUBLISHERS, TRAINERS, USERS, ATTESTORS, APPRAISERS, ROUNDS = 8, 3, 2, 9, 5, 3
 #: Where the chain keeps what a block cost: twox128("System"), twox128("BlockWeight").
 BLOCK_WEIGHT = "0x26aa394eea5630e07c48ae0c9558cef734abf5cb34d6244378cddbf18e849d96"
+#: Where deposits go that are lost: the runtime's pallet id "grd/lost".
+FORFEITED = "5EYCAe5gvpAVEu8z3ox84pnGwveWkwLn3T48LpcaeqCMzv8r"
 #: The least accuracy on the public validation set, in per cent, after the last round.
 ACCURACY = {"digits": 90, "breast_cancer": 90, "winequality": 50}
 
@@ -606,6 +608,12 @@ class Demo:
         idle = self.wait("an idle block", self.node.idle_weight, 120)
         self.holds(f"an idle block weighs what it weighed before the run ({idle[0] / 1e6:.0f} us,"
                    f" {idle[1]} bytes of proof)", idle == self.idle_before)
+        workers = [p["account"] for n, p in self.people.items() if n.startswith(("Trainer", "User"))]
+        held = lambda who: int(self.node.call("guerdon_v1_account", who)["held"])
+        self.wait("the return of all deposits", lambda: not any(map(held, workers)), 120)
+        lost = int(self.node.call("guerdon_v1_account", FORFEITED)["free"])
+        self.holds(f"the keeper gave deposits back; the forger's was lost ({grd(lost)} GRD)",
+                   lost == 10 * GRD)
         self.curl()
         status = Path(f"/proc/{self.node_process.pid}/status").read_text().split()
         memory = int(status[status.index("VmRSS:") + 1]) * 1024 / 1e6

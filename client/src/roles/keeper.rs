@@ -17,7 +17,6 @@ use crate::{
 	engine::appraise::{blake2_256, Appraised},
 };
 use codec::Encode;
-use futures::StreamExt;
 use guerdon_receipt::{Digest, Epoch, Role, RunId};
 use guerdon_valuation::{AppraisalHeader, Item, DOMAIN};
 use std::{
