@@ -102,13 +102,17 @@ class Node:
         self.url = f"http://127.0.0.1:{port}"
         self.websocket = f"ws://127.0.0.1:{port}"
 
-    def call(self, method, *params):
+    def ask(self, method, *params):
+        """The whole answer, be it a result or an error."""
         body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)})
         request = urllib.request.Request(
             self.url, body.encode(), {"Content-Type": "application/json"}
         )
         with urllib.request.urlopen(request, timeout=30) as response:
-            answer = json.load(response)
+            return json.load(response)
+
+    def call(self, method, *params):
+        answer = self.ask(method, *params)
         if "error" in answer:
             raise Failed(f"{method}{params}: {answer['error']}")
         return answer["result"]
@@ -614,6 +618,7 @@ class Demo:
         lost = int(self.node.call("guerdon_v1_account", FORFEITED)["free"])
         self.holds(f"the keeper gave deposits back; the forger's was lost ({grd(lost)} GRD)",
                    lost == 10 * GRD)
+        self.nonsense()
         self.curl()
         status = Path(f"/proc/{self.node_process.pid}/status").read_text().split()
         memory = int(status[status.index("VmRSS:") + 1]) * 1024 / 1e6
@@ -624,6 +629,29 @@ class Demo:
     def holds(self, what, is_so):
         say(f"    {'ok  ' if is_so else 'FAIL'}  {what}")
         self.failures += not is_so
+
+    def nonsense(self):
+        """Questions that make no sense, each with the error that docs/rpc.md promises."""
+        account = self.people["Publisher0"]["account"]
+        mistyped = account[:-1] + ("a" if account[-1] != "a" else "b")
+        nowhere = "0x" + "11" * 32
+        asked = [
+            ("guerdon_v1_account", [mistyped], -32102),
+            ("guerdon_v1_account", [account, nowhere], -32104),
+            ("guerdon_v1_account", [], -32602),
+            ("guerdon_v1_run", [2**64 - 1], -32101),
+            ("guerdon_v1_run", [-1], -32108),
+            ("guerdon_v1_receipt", ["0x12"], -32108),
+            ("guerdon_v1_receipt", [nowhere], -32101),
+            ("guerdon_v1_runs", [None, 65], -32105),
+            ("guerdon_v1_runs", ["f" * 1_000_000], -32103),
+            ("author_submitExtrinsic", ["0x" + "00" * 40], 1002),
+        ]
+        wrong = [(method, code, answer) for method, params, code in asked
+                 if (answer := self.node.ask(method, *params)).get("error", {}).get("code") != code]
+        self.holds(f"questions that make no sense get their errors ({len(asked)} asked)", not wrong)
+        for method, code, answer in wrong:
+            say(f"          {method}: {code} expected, {str(answer)[:200]}")
 
     def curl(self):
         account = self.people["Publisher0"]["account"]
