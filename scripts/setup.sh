@@ -52,12 +52,18 @@ need_rustup() {
 (or Debian's package: apt-get install rustup && rustup default stable), then start again."
 }
 
+has_core() { # RUSTC : the standard library of the wasm target lies beside it, whatever a list says
+	local libdir
+	libdir="$("$1" --print target-libdir --target "$wasm_target" 2>/dev/null)" &&
+		compgen -G "$libdir/libcore-*.rlib" >/dev/null
+}
+
 # rustup's own copy of the target, where rustup can download it.
 wasm_by_rustup() {
-	rustup target list --installed 2>/dev/null | grep -qx "$wasm_target" && return 0
+	has_core rustc && return 0
 	[ -e "$guerdon_cache/wasm-by-debian" ] && return 1
 	say "adding the target $wasm_target"
-	timeout 120 rustup target add "$wasm_target" >/dev/null 2>&1
+	timeout 120 rustup target add "$wasm_target" >/dev/null 2>&1 && has_core rustc
 }
 
 # Debian's compiler brings the standard library's source: build core and alloc for the target from it.
@@ -65,7 +71,7 @@ wasm_by_debian() {
 	apt_install rustc-web cargo-web rust-web-src lld-22
 	local rustc=/usr/bin/rustc cargo=/usr/bin/cargo libdir work
 	libdir="$("$rustc" --print target-libdir --target "$wasm_target")"
-	if ! ls "$libdir"/libcore-*.rlib >/dev/null 2>&1; then
+	if ! has_core "$rustc"; then
 		say "building core and alloc for $wasm_target with $("$rustc" --version | cut -d' ' -f1,2)"
 		work="$(mktemp -d)"
 		mkdir "$work/src"
