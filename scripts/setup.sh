@@ -52,10 +52,14 @@ need_rustup() {
 (or Debian's package: apt-get install rustup && rustup default stable), then start again."
 }
 
-has_core() { # RUSTC : the standard library of the wasm target lies beside it, whatever a list says
-	local libdir
-	libdir="$("$1" --print target-libdir --target "$wasm_target" 2>/dev/null)" &&
-		compgen -G "$libdir/libcore-*.rlib" >/dev/null
+# Only a compilation tells: lists of targets outlive the files, and files the compiler they fit.
+has_core() { # RUSTC : it has a standard library for the wasm target that it can use
+	local work found=0
+	work="$(mktemp -d)"
+	printf '#![no_std]\nextern crate alloc;\n' |
+		"$1" - --crate-type lib --crate-name empty --emit metadata --target "$wasm_target" --out-dir "$work" 2>/dev/null || found=1
+	rm -rf "$work"
+	return $found
 }
 
 # rustup's own copy of the target, where rustup can download it.
@@ -83,6 +87,7 @@ wasm_by_debian() {
 			"$cargo" build -q --release --target "$wasm_target" -Zbuild-std=core,alloc) ||
 			die "Debian's compiler could not build the standard library for $wasm_target"
 		as_root mkdir -p "$libdir"
+		as_root rm -f "$libdir"/lib{core,alloc,compiler_builtins}-*.rlib
 		as_root cp "$work/target/$wasm_target"/release/deps/lib{core,alloc,compiler_builtins}-*.rlib "$libdir/"
 		rm -rf "$work"
 	fi
