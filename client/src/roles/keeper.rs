@@ -265,7 +265,9 @@ async fn look(
 	asleep: &mut Asleep,
 	jobs: &mut Jobs<(RunId, Due)>,
 ) -> Result<(), Failure> {
-	for (id, run) in view.runs().await? {
+	let runs = view.runs().await?;
+	asleep.retain(|id, _| runs.iter().any(|(run, _)| run == id));
+	for (id, run) in runs {
 		let over = matches!(run.state, RunState::Settled | RunState::Cancelled);
 		if over {
 			known
