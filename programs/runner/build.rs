@@ -6,7 +6,10 @@ fn main() {
 	let softmax =
 		PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../softmax");
 	let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
-	println!("cargo:rerun-if-changed={}", softmax.display());
+	// The lock file names the mathematics library, the workspace's manifest the profile.
+	for input in [".", "../../Cargo.lock", "../../Cargo.toml"] {
+		println!("cargo:rerun-if-changed={}", softmax.join(input).display());
+	}
 	println!("cargo:rerun-if-env-changed=WASM_BUILD_TOOLCHAIN");
 	let mut cargo = match env::var("WASM_BUILD_TOOLCHAIN") {
 		Ok(toolchain) => {
@@ -33,6 +36,7 @@ fn main() {
 		.args([
 			"rustc",
 			"--quiet",
+			"--locked",
 			"--release",
 			"--target",
 			"wasm32v1-none",

@@ -1,7 +1,20 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
-use wasmtime::{Config, Engine, Instance, Memory, Module, Store, StoreLimits, StoreLimitsBuilder};
+use wasmparser::{Validator, WasmFeatures};
+use wasmtime::{
+	Config, Engine, ExternType, FuncType, Instance, Memory, Module, Store, StoreLimits,
+	StoreLimitsBuilder, ValType,
+};
+
+/// Largest step program in bytes: compiling is not metered, so what is compiled is bounded.
+pub const MAX_PROGRAM_BYTES: usize = 1 << 20;
+
+/// Most elements of a program's table of functions.
+const MAX_TABLE_ELEMENTS: usize = 10_000;
+
+/// The functions of a step program and how many (pointer, length) pairs each takes.
+const CALLS: [(&str, usize); 4] = [("init", 1), ("step", 3), ("aggregate", 2), ("evaluate", 3)];
 
 /// The reference step program: softmax regression.
 pub const SOFTMAX: &[u8] = include_bytes!(env!("GUERDON_SOFTMAX_WASM"));
@@ -12,6 +25,9 @@ pub enum Error {
 	/// Not a wasm module, or one that uses what step programs may not.
 	#[error("this is not a valid step program: {0}")]
 	Invalid(String),
+	/// Longer than [`MAX_PROGRAM_BYTES`].
+	#[error("the program has {0} bytes: a step program may have {MAX_PROGRAM_BYTES}")]
+	TooLarge(usize),
 	/// A step program imports nothing.
 	#[error("the program imports '{0}': a step program may import nothing")]
 	Imports(String),
@@ -85,11 +101,19 @@ pub struct Program {
 }
 
 impl Program {
-	/// Compiles `wasm`.
+	/// Compiles `wasm`: a module of WebAssembly 1.0 with mutable globals, which is what Rust's target
+	/// `wasm32v1-none` makes. Later features are refused, above all those whose instructions do an
+	/// unbounded amount of work for one unit of fuel.
 	///
 	/// # Errors
-	/// [`Error::Invalid`], [`Error::Imports`], [`Error::Export`].
+	/// [`Error::TooLarge`], [`Error::Invalid`], [`Error::Imports`], [`Error::Export`].
 	pub fn load(wasm: &[u8], limits: Limits) -> Result<Self, Error> {
+		if wasm.len() > MAX_PROGRAM_BYTES {
+			return Err(Error::TooLarge(wasm.len()));
+		}
+		Validator::new_with_features(WasmFeatures::WASM1)
+			.validate_all(wasm)
+			.map_err(|error| Error::Invalid(error.to_string()))?;
 		let mut config = Config::new();
 		config.consume_fuel(true);
 		config.cranelift_nan_canonicalization(true);
@@ -107,8 +131,12 @@ impl Program {
 				import.name()
 			)));
 		}
-		for name in ["memory", "alloc", "init", "step", "aggregate", "evaluate"] {
-			module.get_export(name).ok_or(Error::Export(name))?;
+		if !matches!(module.get_export("memory"), Some(ExternType::Memory(_))) {
+			return Err(Error::Export("memory"));
+		}
+		exports(&module, "alloc", 1, ValType::I32)?;
+		for (name, pairs) in CALLS {
+			exports(&module, name, pairs * 2, ValType::I64)?;
 		}
 		Ok(Program {
 			engine,
@@ -194,25 +222,20 @@ impl Program {
 		name: &'static str,
 		arguments: [&[u8]; N],
 	) -> Result<Vec<u8>, Error> {
-		let trap = |call: &'static str| {
-			move |error: wasmtime::Error| match error.downcast_ref::<wasmtime::Trap>() {
-				Some(wasmtime::Trap::OutOfFuel) => Error::Fuel(call),
-				_ => Error::Trap {
-					call,
-					why: error.root_cause().to_string(),
-				},
-			}
-		};
 		let limits = StoreLimitsBuilder::new()
 			.memory_size(self.limits.memory)
 			.memories(1)
 			.tables(1)
+			.table_elements(MAX_TABLE_ELEMENTS)
 			.instances(1)
 			.build();
 		let mut store: Store<StoreLimits> = Store::new(&self.engine, limits);
 		store.limiter(|limits| limits);
-		store.set_fuel(self.limits.fuel).map_err(trap(name))?;
-		let instance = Instance::new(&mut store, &self.module, &[]).map_err(trap(name))?;
+		store
+			.set_fuel(self.limits.fuel)
+			.map_err(|error| stopped(name, &error))?;
+		let instance =
+			Instance::new(&mut store, &self.module, &[]).map_err(|error| stopped(name, &error))?;
 		let memory = instance
 			.get_memory(&mut store, "memory")
 			.ok_or(Error::Export("memory"))?;
@@ -225,18 +248,10 @@ impl Program {
 		let function = instance
 			.get_func(&mut store, name)
 			.ok_or(Error::Export(name))?;
-		let signature = function.ty(&store);
-		let fits = signature.params().len() == pairs.len()
-			&& signature.params().all(|kind| kind.is_i32())
-			&& signature.results().len() == 1
-			&& signature.results().all(|kind| kind.is_i64());
-		if !fits {
-			return Err(Error::Export(name));
-		}
 		let mut result = [wasmtime::Val::I64(0)];
 		function
 			.call(&mut store, &pairs, &mut result)
-			.map_err(trap(name))?;
+			.map_err(|error| stopped(name, &error))?;
 		let packed = result[0].i64().ok_or(Error::Export(name))? as u64;
 		let (pointer, length) = ((packed >> 32) as usize, (packed & 0xffff_ffff) as usize);
 		pointer
@@ -247,22 +262,48 @@ impl Program {
 	}
 }
 
+/// Whether a module exports a function of so many 32-bit numbers under this name.
+fn exports(
+	module: &Module,
+	name: &'static str,
+	parameters: usize,
+	result: ValType,
+) -> Result<(), Error> {
+	let parameters = std::iter::repeat_n(ValType::I32, parameters);
+	let wanted = FuncType::new(module.engine(), parameters, [result]);
+	match module.get_export(name) {
+		Some(ExternType::Func(found)) if FuncType::eq(&found, &wanted) => Ok(()),
+		_ => Err(Error::Export(name)),
+	}
+}
+
+fn stopped(call: &'static str, error: &wasmtime::Error) -> Error {
+	match error.downcast_ref::<wasmtime::Trap>() {
+		Some(wasmtime::Trap::OutOfFuel) => Error::Fuel(call),
+		_ => Error::Trap {
+			call,
+			why: error.root_cause().to_string(),
+		},
+	}
+}
+
+/// Has the program make room for an argument of `call`, and puts it there.
 fn place(
 	store: &mut Store<StoreLimits>,
 	instance: &Instance,
 	memory: Memory,
-	name: &'static str,
+	call: &'static str,
 	argument: &[u8],
 ) -> Result<(u32, u32), Error> {
-	let length = u32::try_from(argument.len()).map_err(|_| Error::Argument(name))?;
+	let length = u32::try_from(argument.len()).map_err(|_| Error::Argument(call))?;
 	let alloc = instance
 		.get_typed_func::<u32, u32>(&mut *store, "alloc")
 		.map_err(|_| Error::Export("alloc"))?;
 	let pointer = alloc
 		.call(&mut *store, length)
-		.map_err(|_| Error::Argument(name))?;
+		.map_err(|error| stopped("alloc", &error))?;
 	memory
 		.write(&mut *store, pointer as usize, argument)
-		.map_err(|_| Error::Argument(name))?;
+		.map_err(|_| Error::Argument(call))?;
 	Ok((pointer, length))
 }

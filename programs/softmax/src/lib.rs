@@ -292,14 +292,6 @@ mod tests {
 	}
 
 	#[test]
-	fn a_step_is_the_same_every_time() {
-		let state = init(&config()).unwrap();
-		let once = step(&config(), &state, &records()).unwrap();
-		assert_eq!(once, step(&config(), &state, &records()).unwrap());
-		assert_ne!(once, state);
-	}
-
-	#[test]
 	fn aggregation_is_the_weighted_mean() {
 		let one = write_state(&[1.0; 6]);
 		let four = write_state(&[4.0; 6]);
