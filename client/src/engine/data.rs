@@ -36,11 +36,19 @@ impl Head {
 /// Every record of a dataset's stream as a vector; `None` for one that the spec cannot read.
 ///
 /// # Errors
-/// [`Error::Content`] when the stream is not framed correctly.
+/// [`Error::Content`] when the stream is not framed correctly, [`Error::RecordCount`] when it has
+/// another number of records than its trailer says.
 pub fn vectors(stream: &[u8], spec: &FeatureSpec) -> Result<Vec<Option<Point>>, Error> {
-	let kind = index(stream).map_err(Error::Content)?.trailer.kind;
-	let records = records(stream, kind).map_err(Error::Content)?;
-	Ok(records.map(|record| spec.vectorize(record).ok()).collect())
+	let trailer = index(stream).map_err(Error::Content)?.trailer;
+	let records = records(stream, trailer.kind).map_err(Error::Content)?;
+	let vectors: Vec<_> = records.map(|record| spec.vectorize(record).ok()).collect();
+	if u64::try_from(vectors.len()) != Ok(trailer.records) {
+		return Err(Error::RecordCount {
+			declared: trailer.records,
+			found: vectors.len(),
+		});
+	}
+	Ok(vectors)
 }
 
 /// The labelled records of a plain CSV or text set (validation and test sets).
@@ -119,6 +127,76 @@ impl Batches {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use guerdon_content::{frame, RecordKind, Trailer, CHUNK};
+	use guerdon_valuation::Column;
+
+	fn spec(header: bool) -> FeatureSpec {
+		let column = Column {
+			index: 0,
+			decimals: 0,
+			min: 0,
+			max: 255,
+		};
+		FeatureSpec::Csv {
+			columns: vec![column].try_into().unwrap(),
+			label: 1,
+			classes: 2,
+			header,
+		}
+	}
+
+	/// Two records, and a trailer that may say something else.
+	fn stream(declared: u64) -> Vec<u8> {
+		let kind = RecordKind::Line { header: true };
+		let mut stream = frame([("a.csv", &b"x,y\n7,1\nnone\n"[..])], kind).unwrap();
+		let trailer = Trailer {
+			records: declared,
+			..index(&stream).unwrap().trailer
+		};
+		stream.truncate(stream.len() - CHUNK);
+		stream.extend(trailer.encode());
+		stream
+	}
+
+	#[test]
+	fn a_dataset_with_another_number_of_records_than_declared_is_refused() {
+		assert_eq!(
+			vectors(&stream(2), &spec(true)).unwrap(),
+			[
+				Some(Point {
+					features: vec![7],
+					label: 1
+				}),
+				None
+			]
+		);
+		for lie in [1, 3] {
+			let error = vectors(&stream(lie), &spec(true)).unwrap_err();
+			assert!(
+				matches!(error, Error::RecordCount { declared, found: 2 } if declared == lie),
+				"{error}"
+			);
+		}
+	}
+
+	#[test]
+	fn a_plain_set_has_the_records_of_a_dataset_of_the_same_lines() {
+		for file in [
+			"",
+			"\n\r\n",
+			"x,y",
+			"x,y\n7,1",
+			"\n\r\nx,y\r\n\n7,1\n \n8,0\r\r\n\n",
+		] {
+			for header in [false, true] {
+				let kind = RecordKind::Line { header };
+				let stream = frame([("a.csv", file.as_bytes())], kind).unwrap();
+				let framed: Vec<&[u8]> = records(&stream, kind).unwrap().collect();
+				let plain: Vec<&[u8]> = spec(header).records(file.as_bytes()).collect();
+				assert_eq!(plain, framed, "{file:?}, header: {header}");
+			}
+		}
+	}
 
 	fn point(value: u8) -> Option<Point> {
 		Some(Point {

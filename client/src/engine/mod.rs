@@ -21,6 +21,17 @@ pub enum Error {
 	/// The dataset's stream is not framed as its root promised.
 	#[error("the dataset is malformed: {0}")]
 	Content(guerdon_content::Error),
+	/// There are more or fewer records than whoever framed the stream declared, and the chain believed.
+	#[error(
+		"the dataset declares {declared} records and has {found}: no task on it can be done; \
+		 its publisher must frame it anew and publish that, and runs must leave this one out"
+	)]
+	RecordCount {
+		/// In the trailer, and so on chain.
+		declared: u64,
+		/// In the stream.
+		found: usize,
+	},
 	/// The config does not begin with `features:u16, classes:u16, batch:u32`.
 	#[error("the run's config is malformed: it must begin with features, classes and batch size")]
 	Config,

@@ -1,6 +1,6 @@
 use crate::{
-	check_path, framed_length, index_with, prove_chunk_with, ChunkProof, Error, Framer, Index,
-	RecordKind, Root, RootBuilder, Trailer, CHUNK_U64,
+	check_path, framed_length, ChunkProof, Error, Framer, RecordKind, Root, RootBuilder, Trailer,
+	CHUNK_U64,
 };
 use blake3::Hasher;
 use std::{
@@ -336,25 +336,6 @@ impl Seek for Stream {
 		self.position = position.ok_or_else(|| invalid("seek before the start".into()))?;
 		Ok(self.position)
 	}
-}
-
-/// Proves chunk `index` of a stream in a file or anything like it. Reads every byte once, in
-/// constant memory.
-pub fn prove_chunk_reader(reader: &mut (impl Read + Seek), index: u64) -> io::Result<ChunkProof> {
-	let length = reader.seek(SeekFrom::End(0))?;
-	prove_chunk_with(length, index, |offset, buffer| {
-		reader.seek(SeekFrom::Start(offset))?;
-		reader.read_exact(buffer)
-	})
-}
-
-/// Reads the index of a stream in a file or anything like it.
-pub fn index_reader(reader: &mut (impl Read + Seek)) -> io::Result<Index> {
-	let length = reader.seek(SeekFrom::End(0))?;
-	index_with(length, |offset, buffer| {
-		reader.seek(SeekFrom::Start(offset))?;
-		reader.read_exact(buffer)
-	})
 }
 
 fn invalid(why: String) -> io::Error {

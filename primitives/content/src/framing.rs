@@ -200,7 +200,7 @@ pub struct Index {
 	/// Strictly ascending by path.
 	pub entries: Vec<Entry>,
 	/// What the last chunk says. Files and lengths agree with `entries`; the number of records is
-	/// not checked here, [`crate::count_records`] does that.
+	/// not checked here: compare it with what [`crate::records`] yields.
 	pub trailer: Trailer,
 }
 

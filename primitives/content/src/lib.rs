@@ -21,7 +21,7 @@ pub use framing::{
 	MAX_PATH_LENGTH,
 };
 pub use kind::RecordKind;
-pub use records::{count_records, record_range, records, RecordCounter, Records};
+pub use records::{records, RecordCounter, Records};
 pub use trailer::{Trailer, TRAILER_MAGIC, VERSION};
 pub use tree::{
 	chunk_count, prove_chunk, prove_chunk_with, verify_chunk, verify_final, ChunkProof,
@@ -29,9 +29,7 @@ pub use tree::{
 };
 
 #[cfg(feature = "std")]
-pub use files::{
-	index_reader, prove_chunk_reader, Directory, FileDigest, FileEntry, Framed, Observer, Stream,
-};
+pub use files::{Directory, FileDigest, FileEntry, Framed, Observer, Stream};
 
 /// BLAKE3 hash of a whole stream: what a dataset is known by.
 pub type Root = [u8; 32];
@@ -60,8 +58,6 @@ pub enum Error {
 	InvalidEntry,
 	/// Files or bytes of data are not as many as the trailer says.
 	TotalsMismatch,
-	/// The records asked for do not exist.
-	NoSuchRecord,
 	/// The chunk asked for does not exist in a stream of this length.
 	NoSuchChunk,
 	/// A proof has more or fewer parents, or a longer or shorter chunk, than its position allows.
@@ -83,7 +79,6 @@ impl core::fmt::Display for Error {
 			Self::InvalidTrailer => "not a trailer block of this version",
 			Self::InvalidEntry => "entry is malformed",
 			Self::TotalsMismatch => "files or bytes differ from what the trailer says",
-			Self::NoSuchRecord => "no such records",
 			Self::NoSuchChunk => "no such chunk in a stream of this length",
 			Self::WrongProofShape => "proof has the wrong shape for this position",
 			Self::ProofMismatch => "proof does not lead to this root",

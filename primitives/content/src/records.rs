@@ -1,5 +1,5 @@
 use crate::{index, Entry, Error, RecordKind};
-use alloc::vec::{self, Vec};
+use alloc::vec;
 
 /// Counts the records of files that arrive in pieces of any size.
 #[derive(Clone, Debug)]
@@ -131,8 +131,8 @@ fn next_line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
 
 /// The records of a whole stream, in stream order: record `i` is the iterator's item `i`.
 ///
-/// Refuses a stream that is not framed correctly. Whether its root is right is the caller's
-/// question.
+/// Refuses a stream that is not framed correctly. Whether its root is right, and whether there are
+/// as many as the trailer says, are the caller's questions.
 pub fn records(stream: &[u8], kind: RecordKind) -> Result<Records<'_>, Error> {
 	let entries = index(stream)?.entries.into_iter();
 	Ok(Records {
@@ -141,31 +141,4 @@ pub fn records(stream: &[u8], kind: RecordKind) -> Result<Records<'_>, Error> {
 		kind,
 		rest: &[],
 	})
-}
-
-/// Records in a whole stream; an honest trailer of this `kind` says the same number.
-pub fn count_records(stream: &[u8], kind: RecordKind) -> Result<u64, Error> {
-	let mut counter = RecordCounter::new(kind);
-	for entry in index(stream)?.entries {
-		counter.update(entry.data(stream).ok_or(Error::InvalidEntry)?)?;
-		counter.end_file()?;
-	}
-	Ok(counter.records())
-}
-
-/// Records `first..first + count`, all of them or [`Error::NoSuchRecord`].
-pub fn record_range(
-	stream: &[u8],
-	kind: RecordKind,
-	first: u64,
-	count: u32,
-) -> Result<Vec<&[u8]>, Error> {
-	let skipped = usize::try_from(first).map_err(|_| Error::NoSuchRecord)?;
-	let wanted = usize::try_from(count).map_err(|_| Error::NoSuchRecord)?;
-	let found: Vec<_> = records(stream, kind)?.skip(skipped).take(wanted).collect();
-	if found.len() == wanted {
-		Ok(found)
-	} else {
-		Err(Error::NoSuchRecord)
-	}
 }

@@ -9,6 +9,9 @@
 //!
 //! State `i` is the one after step `i`, counted from 0; the one before step 0 is the base model's.
 //! The root binds the number of steps: no proof verifies under another one.
+//!
+//! Attestors have all digests and compare roots. [`prove`] and [`verify`] show a single state to
+//! somebody who has not, as a dispute about one step on chain will have to; nothing calls them yet.
 
 use crate::{hash::blake2_256, Digest};
 use alloc::vec::Vec;

@@ -28,6 +28,16 @@ pub struct KeyedSignature {
 	pub signature: Signature,
 }
 
+/// A signature as an envelope carries it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HintedSignature {
+	/// The key that `keyid` names, where that is one of our keys. DSSE does not sign `keyid`, and
+	/// envelopes may lack it: it helps to find the key, and says nothing about who signed.
+	pub key: Option<PublicKey>,
+	/// The signature.
+	pub signature: Signature,
+}
+
 /// What an envelope carries, not yet judged.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Opened {
@@ -35,14 +45,26 @@ pub struct Opened {
 	pub payload_type: String,
 	/// The payload's bytes.
 	pub payload: Vec<u8>,
-	/// The signatures whose `keyid` is one of our keys; others are left out.
-	pub signatures: Vec<KeyedSignature>,
+	/// The signatures that are as long as ours, with or without a key; others are left out.
+	pub signatures: Vec<HintedSignature>,
+}
+
+/// What a statement embeds. Whose keys signed is not yet judged.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OpenedStatement {
+	/// The receipt.
+	pub receipt: Receipt,
+	/// The signatures of its envelope.
+	pub signatures: Vec<HintedSignature>,
+	/// The attestations, each with the signatures of its envelope.
+	pub attestations: Vec<(Attestation, Vec<HintedSignature>)>,
 }
 
 /// Why an envelope is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum EnvelopeError {
-	/// Not a DSSE envelope: a member is missing, has another type, or is no base64.
+	/// Not a DSSE envelope, or no statement that embeds some: a member is missing, has another type, or
+	/// is no base64.
 	Malformed,
 	/// The payload is not of the type asked for.
 	WrongType,
@@ -50,15 +72,18 @@ pub enum EnvelopeError {
 	BadPayload,
 	/// No signature by the key holds under both rules.
 	NotSigned,
+	/// A statement shows something else than the receipt that it embeds.
+	Altered,
 }
 
 impl core::fmt::Display for EnvelopeError {
 	fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
 		f.write_str(match self {
-			Self::Malformed => "not a DSSE envelope",
+			Self::Malformed => "neither a DSSE envelope nor a statement that embeds one",
 			Self::WrongType => "the envelope holds another type of payload",
 			Self::BadPayload => "the payload is not exactly one value of its type",
 			Self::NotSigned => "the key did not sign the payload",
+			Self::Altered => "the statement was altered: it is not what the receipt in it says",
 		})
 	}
 }
@@ -90,7 +115,8 @@ pub fn attestation_envelope(attestation: &Attestation, signatures: &[KeyedSignat
 }
 
 /// The in-toto Statement v1 about a receipt's result: the fields in readable form, and the envelopes
-/// that carry the chain's signatures. The statement itself is unsigned; see [`in_toto_envelope`].
+/// that carry the chain's signatures. The statement itself is unsigned: [`open_statement`] compares it
+/// with what it embeds, and [`in_toto_envelope`] signs it.
 ///
 /// `u64` numbers are decimal strings, since JSON readers round them.
 pub fn in_toto_statement(
@@ -98,10 +124,19 @@ pub fn in_toto_statement(
 	contributor: &KeyedSignature,
 	attestations: &[(Attestation, KeyedSignature)],
 ) -> Value {
-	let attestations: Vec<Value> = attestations
+	let attestations = attestations
 		.iter()
 		.map(|(attestation, by)| embed(&attestation_envelope(attestation, &[*by])))
 		.collect();
+	statement(
+		receipt,
+		embed(&dsse_envelope(receipt, &[*contributor])),
+		attestations,
+	)
+}
+
+/// The statement about a receipt, around members that embed envelopes.
+fn statement(receipt: &Receipt, receipt_envelope: Value, attestation_envelopes: Value) -> Value {
 	json!({
 		"_type": STATEMENT_TYPE,
 		"subject": [{
@@ -122,8 +157,8 @@ pub fn in_toto_statement(
 			"metricBeforePpm": receipt.metric_before,
 			"metricAfterPpm": receipt.metric_after,
 			"validUntilBlock": receipt.valid_until,
-			"receiptEnvelope": embed(&dsse_envelope(receipt, &[*contributor])),
-			"attestationEnvelopes": attestations,
+			"receiptEnvelope": receipt_envelope,
+			"attestationEnvelopes": attestation_envelopes,
 		},
 	})
 }
@@ -156,11 +191,12 @@ pub fn open(envelope: &Value) -> Result<Opened, EnvelopeError> {
 		let signature = decode(&text(by.get("sig"))?)?;
 		let mut key = [0; 32];
 		let keyid = by.get("keyid").and_then(Value::as_str).unwrap_or_default();
-		if let (Ok(()), Ok(signature)) = (
-			hex::decode_to_slice(keyid, &mut key),
-			Signature::try_from(signature),
-		) {
-			signatures.push(KeyedSignature { key, signature });
+		let ours = hex::decode_to_slice(keyid, &mut key).is_ok();
+		if let Ok(signature) = Signature::try_from(signature) {
+			signatures.push(HintedSignature {
+				key: ours.then_some(key),
+				signature,
+			});
 		}
 	}
 	Ok(Opened {
@@ -170,21 +206,28 @@ pub fn open(envelope: &Value) -> Result<Opened, EnvelopeError> {
 	})
 }
 
-/// Reads an envelope's payload if it is of this type and `key` signed it, by both rules.
+fn open_typed(envelope: &Value, payload_type: &str) -> Result<Opened, EnvelopeError> {
+	let opened = open(envelope)?;
+	if opened.payload_type == payload_type {
+		Ok(opened)
+	} else {
+		Err(EnvelopeError::WrongType)
+	}
+}
+
+/// Reads an envelope's payload if it is of this type and `key` signed it, by both rules. Every
+/// signature is tried, whatever key its `keyid` names.
 pub fn open_signed(
 	envelope: &Value,
 	payload_type: &str,
 	key: &PublicKey,
 ) -> Result<Vec<u8>, EnvelopeError> {
-	let opened = open(envelope)?;
-	if opened.payload_type != payload_type {
-		return Err(EnvelopeError::WrongType);
-	}
+	let opened = open_typed(envelope, payload_type)?;
 	let message = pae(payload_type, &opened.payload);
 	if !opened
 		.signatures
 		.iter()
-		.any(|by| by.key == *key && judge(key, &message, &by.signature).both())
+		.any(|by| judge(key, &message, &by.signature).both())
 	{
 		return Err(EnvelopeError::NotSigned);
 	}
@@ -207,6 +250,48 @@ pub fn open_attestation(envelope: &Value, key: &PublicKey) -> Result<Attestation
 pub fn unembed(member: &Value) -> Result<Value, EnvelopeError> {
 	let bytes = decode(member.as_str().ok_or(EnvelopeError::Malformed)?)?;
 	serde_json::from_slice(&bytes).map_err(|_| EnvelopeError::Malformed)
+}
+
+/// Reads what a statement embeds, if all else in the statement is exactly what that says. Whose keys
+/// signed is for the caller to judge.
+pub fn open_statement(given: &Value) -> Result<OpenedStatement, EnvelopeError> {
+	let embedded = |name: &str| {
+		given
+			.get("predicate")
+			.and_then(|predicate| predicate.get(name))
+			.ok_or(EnvelopeError::Malformed)
+	};
+	let receipt_envelope = embedded("receiptEnvelope")?;
+	let attestation_envelopes = embedded("attestationEnvelopes")?;
+
+	let opened = open_typed(&unembed(receipt_envelope)?, RECEIPT_TYPE)?;
+	let receipt = Receipt::from_bytes(&opened.payload).map_err(|_| EnvelopeError::BadPayload)?;
+	let mut attestations = Vec::new();
+	for envelope in attestation_envelopes
+		.as_array()
+		.ok_or(EnvelopeError::Malformed)?
+	{
+		let opened = open_typed(&unembed(envelope)?, ATTESTATION_TYPE)?;
+		let attestation =
+			Attestation::from_bytes(&opened.payload).ok_or(EnvelopeError::BadPayload)?;
+		attestations.push((attestation, opened.signatures));
+	}
+
+	// The embedded members are copied, not made again: whoever wrote them may have put the members of
+	// an envelope in another order.
+	let made = statement(
+		&receipt,
+		receipt_envelope.clone(),
+		attestation_envelopes.clone(),
+	);
+	if *given != made {
+		return Err(EnvelopeError::Altered);
+	}
+	Ok(OpenedStatement {
+		receipt,
+		signatures: opened.signatures,
+		attestations,
+	})
 }
 
 fn embed(envelope: &Value) -> Value {

@@ -1,5 +1,7 @@
-// A module of its own, for what codec's derive writes for each variant of an enum.
-#![allow(clippy::as_conversions)]
+#![allow(
+	clippy::as_conversions,
+	reason = "what the derive of an enum's codec expands to"
+)]
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;

@@ -62,7 +62,9 @@ impl Tree {
 		self.prove_from(0, index)
 	}
 
-	/// The proof of page number `page` of 256 leaves.
+	/// The proof of page number `page` of 256 leaves: for whoever serves a pool too large for a proof
+	/// per leaf to be kept or sent. What the whole page is due then takes one proof, which
+	/// [`crate::page_entitlements_of`] checks.
 	///
 	/// # Errors
 	///

@@ -58,21 +58,28 @@ impl FeatureSpec {
 		Ok(())
 	}
 
-	/// The records of a file of lines: all lines but the header and the empty end.
+	/// The records of a plain file: every line that is not empty, the first of them left out where
+	/// the specification says that it is a header.
 	///
-	/// A blank line in between keeps its number, though it cannot be made a vector.
+	/// As in `guerdon_content`, lines end with `\n` or the end of the file, and one `\r` before that
+	/// is not part of the line. Datasets are not read by this: their stream says itself what a record
+	/// is.
 	pub fn records<'a>(&self, file: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
 		let header = matches!(self, Self::Csv { header: true, .. });
-		let lines = file.strip_suffix(b"\n").unwrap_or(file);
-		let lines = (!lines.is_empty()).then(|| lines.split(|byte| *byte == b'\n'));
-		lines.into_iter().flatten().skip(usize::from(header))
+		file.split(|byte| *byte == b'\n')
+			.map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+			.filter(|line| !line.is_empty())
+			.skip(usize::from(header))
 	}
 
 	/// Makes a record a vector. A record that is refused is not part of a population.
 	pub fn vectorize(&self, record: &[u8]) -> Result<Point, Error> {
 		let (features, label) = match self {
 			Self::Csv { columns, label, .. } => {
-				let fields = fields(record);
+				let last = columns
+					.iter()
+					.fold(*label, |last, column| last.max(column.index));
+				let fields = fields(record, last);
 				let field = |index: u16| {
 					fields
 						.get(usize::from(index))
@@ -117,14 +124,16 @@ fn line(record: &[u8]) -> &[u8] {
 	record.strip_suffix(b"\r").unwrap_or(record)
 }
 
-/// The fields of a line, without the blanks and quotes around them.
-fn fields(record: &[u8]) -> Vec<&[u8]> {
+/// The fields of a line, without the blanks and quotes around them, up to number `last`: a hostile
+/// line has more fields than memory has room for.
+fn fields(record: &[u8], last: u16) -> Vec<&[u8]> {
 	let mut quoted = false;
 	record
 		.split(|byte| {
 			quoted ^= *byte == b'"';
 			*byte == b',' && !quoted
 		})
+		.take(usize::from(last).saturating_add(1))
 		.map(|field| {
 			let field = field.trim_ascii();
 			field

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
+#![forbid(unsafe_code)]
 
 extern crate alloc;
 
@@ -24,9 +25,7 @@ pub use error::Error;
 pub use features::{Point, TRIGRAM_FEATURES};
 pub use harmonic::{harmonic, CHECKPOINT_STRIDE, MAX_RECORDS_IN_BALL};
 pub use item::{AppraisalHeader, Item};
-pub use population::{
-	appraise, squared_distance, Appraisal, Population, Record, MIN_RECORDS, NEAREST, RHO_DIVISOR,
-};
+pub use population::{appraise, Appraisal, Population, Record, MIN_RECORDS, NEAREST, RHO_DIVISOR};
 pub use score::{
 	payable, point_scores, scaled_weights, user_weight, Score, Scores, SCALE, USER_SCALE,
 };

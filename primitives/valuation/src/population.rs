@@ -42,25 +42,13 @@ pub struct Appraisal {
 	pub points: Vec<PointCounts>,
 }
 
-/// Exact squared Euclidean distance; a missing feature counts as 0.
-pub fn squared_distance(a: &[u8], b: &[u8]) -> u64 {
-	let (long, short) = if a.len() < b.len() { (b, a) } else { (a, b) };
-	long.iter()
-		.zip(short.iter().chain(core::iter::repeat(&0)))
-		.fold(0u64, |sum, (x, y)| {
-			let difference = u64::from(x.abs_diff(*y));
-			// Below 2^16 each: no slice is long enough to wrap.
-			sum.wrapping_add(difference.wrapping_mul(difference))
-		})
-}
-
 const LANES: usize = 32;
 
 type Chunk = [u8; LANES];
 
-// Written for the vectoriser: differences fit i16, products i32, and a chunk's sum is below
-// 2^5 * 2^16. A vector has at most MAX_FEATURES = 2^8 features, so a distance is below 2^24 and
-// nothing here can wrap.
+// This function and the next say `wrapping` to keep checks out of the inner loop, but nothing here
+// can wrap: differences fit i16, products i32, and a chunk's sum is below 2^5 * 2^16. A vector has
+// at most MAX_FEATURES = 2^8 features, so a distance is below 2^24.
 fn chunk_distance(a: &Chunk, b: &Chunk) -> u32 {
 	a.iter().zip(b).fold(0u32, |sum, (x, y)| {
 		let difference = i32::from(i16::from(*x).wrapping_sub(i16::from(*y)));
@@ -221,9 +209,9 @@ impl Population {
 					.flatten()
 					.map(|feature| u64::from(*feature))
 					.sum::<u64>();
-				// A root is below 2^32 and a sum is at most 255 * 256.
-				let from = sum.max(reach).wrapping_sub(reach);
-				let to = sum.wrapping_add(reach);
+				// Bounds of a search: where they saturate, there is nothing beyond them.
+				let from = sum.saturating_sub(reach);
+				let to = sum.saturating_add(reach);
 				let keep = !kept_rows
 					.range((owner.label, from, 0)..=(owner.label, to, usize::MAX))
 					.filter_map(|(_, _, earlier)| rows.get(*earlier))
@@ -305,13 +293,12 @@ impl Population {
 						continue;
 					}
 					let share = shares.get_mut(owner.slot).ok_or(Error::Overflow)?;
-					// A population has at most 2^20 records.
-					in_ball = in_ball.wrapping_add(1);
+					count_one(&mut in_ball)?;
 					if owner.label == *label {
-						same_label = same_label.wrapping_add(1);
-						share.with_label = share.with_label.wrapping_add(1);
+						count_one(&mut same_label)?;
+						count_one(&mut share.with_label)?;
 					} else {
-						share.without_label = share.without_label.wrapping_add(1);
+						count_one(&mut share.without_label)?;
 					}
 				}
 				let mut found = Vec::new();
@@ -331,6 +318,11 @@ impl Population {
 			})
 			.collect()
 	}
+}
+
+fn count_one(count: &mut u32) -> Result<(), Error> {
+	*count = count.checked_add(1).ok_or(Error::Overflow)?;
+	Ok(())
 }
 
 /// Everything an appraiser computes from records and test points:

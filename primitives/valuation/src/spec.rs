@@ -56,7 +56,8 @@ pub enum FeatureSpec {
 		label: u16,
 		/// Number of labels.
 		classes: u16,
-		/// Whether a file begins with a line of column names.
+		/// Whether plain files (validation set, test set, feedback items) begin with a line of column
+		/// names. Whether a dataset's files do, its own stream says.
 		header: bool,
 	},
 	/// A record is a label (a decimal number below `classes`), a tab, and a text.

@@ -57,6 +57,20 @@ fn a_line_becomes_features_and_label() {
 }
 
 #[test]
+fn fields_beyond_the_last_column_change_nothing() {
+	for (columns, label) in [([0, 2], 1), ([0, 1], 2)] {
+		let spec = csv(&columns.map(|index| column(index, 0, 0, 255)), label);
+		let expected = spec.vectorize(b"7,3,5");
+		assert!(expected.is_ok());
+		for more in [",", ",x", ",\"", ",\"8\",9", &",".repeat(100_000)] {
+			let line = format!("7,3,5{more}");
+			assert_eq!(spec.vectorize(line.as_bytes()), expected, "{label}");
+		}
+		assert_eq!(spec.vectorize(b"7,3"), Err(Error::MissingColumn));
+	}
+}
+
+#[test]
 fn what_is_not_a_record_is_refused() {
 	let spec = csv(&[column(0, 0, 0, 16), column(1, 0, 0, 16)], 2);
 	for (line, error) in [
@@ -216,12 +230,17 @@ fn a_file_is_split_into_records() {
 	};
 	assert_eq!(records(&spec, "a\nb\n"), [b"a", b"b"]);
 	assert_eq!(records(&spec, "a\nb"), [b"a", b"b"]);
-	assert_eq!(records(&spec, "a\n\nb\n"), [&b"a"[..], b"", b"b"]);
+	assert_eq!(
+		records(&spec, "\n\r\na\r\n\n \nb\r\r\n\n"),
+		[&b"a"[..], b" ", b"b\r"]
+	);
 	assert!(records(&spec, "").is_empty());
+	assert!(records(&spec, "\n\r\n").is_empty());
 	if let FeatureSpec::Csv { header, .. } = &mut spec {
 		*header = true;
 	}
 	assert_eq!(records(&spec, "x,y\na\nb\n"), [b"a", b"b"]);
+	assert_eq!(records(&spec, "\r\n\nx,y\n\na\nb\n"), [b"a", b"b"]);
 	assert!(records(&spec, "x,y\n").is_empty());
 	assert_eq!(
 		records(&FeatureSpec::TextTrigrams { classes: 2 }, "1\ta\n"),

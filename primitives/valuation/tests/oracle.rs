@@ -8,9 +8,7 @@
 )]
 
 use bounded_collections::BoundedVec;
-use guerdon_valuation::{
-	point_scores, squared_distance, Point, PointCounts, Population, Record, Share, SCALE,
-};
+use guerdon_valuation::{point_scores, Point, PointCounts, Population, Record, Share, SCALE};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use proptest::prelude::*;
@@ -27,6 +25,13 @@ fn scaled(score: i128) -> Q {
 
 fn unit() -> Q {
 	Q::new(BigInt::from(1), BigInt::from(SCALE))
+}
+
+fn squared_distance(a: &[u8], b: &[u8]) -> u64 {
+	a.iter()
+		.zip(b)
+		.map(|(x, y)| u64::from(x.abs_diff(*y)).pow(2))
+		.sum()
 }
 
 /// One player: whether its record is in the ball, and whether it has the test point's label.

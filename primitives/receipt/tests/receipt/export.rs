@@ -6,8 +6,8 @@ use base64::{
 use guerdon_receipt::{
 	export::{
 		attestation_envelope, dsse_envelope, in_toto_envelope, in_toto_statement, open,
-		open_attestation, open_receipt, open_signed, unembed, EnvelopeError, KeyedSignature,
-		IN_TOTO_TYPE,
+		open_attestation, open_receipt, open_signed, open_statement, unembed, EnvelopeError,
+		HintedSignature, KeyedSignature, IN_TOTO_TYPE,
 	},
 	pae,
 	sign::{decide, public_key, sign_attestation, sign_receipt, strict_verdict, SigningKey},
@@ -39,6 +39,13 @@ fn by_attestor(byte: u8) -> (Attestation, KeyedSignature) {
 			signature,
 		},
 	)
+}
+
+fn hinted(by: KeyedSignature) -> HintedSignature {
+	HintedSignature {
+		key: Some(by.key),
+		signature: by.signature,
+	}
 }
 
 fn reparse(value: &Value) -> Value {
@@ -86,11 +93,45 @@ fn url_safe_base64_and_foreign_signatures_are_read_too() {
 	envelope["signatures"][0]["sig"] = json!(URL_SAFE.encode(by_contributor().signature));
 	let ours = envelope["signatures"][0].clone();
 	envelope["signatures"] = json!([{ "sig": "AAAA" }, { "keyid": "x509", "sig": "" }, ours]);
-	assert_eq!(open(&envelope).unwrap().signatures, [by_contributor()]);
+	assert_eq!(
+		open(&envelope).unwrap().signatures,
+		[hinted(by_contributor())]
+	);
 	assert_eq!(
 		open_receipt(&envelope, &by_contributor().key),
 		Ok(receipt())
 	);
+}
+
+#[test]
+fn a_signature_holds_whatever_its_keyid_says() {
+	let by = by_contributor();
+	let envelope = dsse_envelope(&receipt(), &[by]);
+	let other = hex::encode(public_key(&key(2)));
+	for (keyid, hint) in [
+		(None, None),
+		(Some(json!(null)), None),
+		(Some(json!("SHA256:abc")), None),
+		(Some(json!(other)), Some(public_key(&key(2)))),
+	] {
+		let mut envelope = envelope.clone();
+		let members = envelope["signatures"][0].as_object_mut().unwrap();
+		members.remove("keyid");
+		members.extend(keyid.map(|keyid| ("keyid".into(), keyid)));
+		assert_eq!(
+			open(&envelope).unwrap().signatures,
+			[HintedSignature {
+				key: hint,
+				signature: by.signature
+			}]
+		);
+		assert_eq!(open_receipt(&envelope, &by.key), Ok(receipt()));
+		assert_eq!(
+			open_receipt(&envelope, &public_key(&key(2))),
+			Err(EnvelopeError::NotSigned),
+			"a hint is no signature"
+		);
+	}
 }
 
 #[test]
@@ -238,5 +279,130 @@ fn tampering_with_a_statement_breaks_the_exporters_signature() {
 	assert_eq!(
 		open_signed(&envelope, IN_TOTO_TYPE, &public_key(&exporter)),
 		Err(EnvelopeError::NotSigned)
+	);
+}
+
+#[test]
+fn a_statement_is_read_with_the_signatures_in_it() {
+	let attestors = [by_attestor(5), by_attestor(6)];
+	let statement = in_toto_statement(&receipt(), &by_contributor(), &attestors);
+	let opened = open_statement(&reparse(&statement)).unwrap();
+	assert_eq!(opened.receipt, receipt());
+	assert_eq!(opened.signatures, [hinted(by_contributor())]);
+	assert_eq!(
+		opened.attestations,
+		attestors.map(|(attestation, by)| (attestation, vec![hinted(by)]))
+	);
+}
+
+/// JSON pointers to everything that a reader sees.
+fn readable(value: &Value, at: &str, found: &mut Vec<String>) {
+	match value {
+		Value::Object(members) => members
+			.iter()
+			.filter(|(name, _)| !name.ends_with("Envelope") && !name.ends_with("Envelopes"))
+			.for_each(|(name, value)| readable(value, &format!("{at}/{name}"), found)),
+		Value::Array(items) => items
+			.iter()
+			.enumerate()
+			.for_each(|(index, value)| readable(value, &format!("{at}/{index}"), found)),
+		_ => found.push(at.into()),
+	}
+}
+
+#[test]
+fn a_statement_that_shows_anything_else_than_its_receipt_is_refused() {
+	let statement = reparse(&in_toto_statement(
+		&receipt(),
+		&by_contributor(),
+		&[by_attestor(5)],
+	));
+	let mut places = Vec::new();
+	readable(&statement, "", &mut places);
+	assert_eq!(places.len(), 16, "{places:?}");
+	for place in places {
+		let mut altered = statement.clone();
+		let field = altered.pointer_mut(&place).unwrap();
+		*field = match &*field {
+			Value::String(text) => json!(format!("{text}0")),
+			number => json!(number.as_u64().unwrap() + 1),
+		};
+		assert_eq!(
+			open_statement(&altered),
+			Err(EnvelopeError::Altered),
+			"{place}"
+		);
+
+		let mut missing = statement.clone();
+		let (parent, name) = place.rsplit_once('/').unwrap();
+		let parent = missing.pointer_mut(parent).unwrap();
+		parent.as_object_mut().unwrap().remove(name).unwrap();
+		assert_eq!(
+			open_statement(&missing),
+			Err(EnvelopeError::Altered),
+			"{place}"
+		);
+	}
+
+	let mut more = statement.clone();
+	more["predicate"]["score"] = json!(1);
+	assert_eq!(open_statement(&more), Err(EnvelopeError::Altered));
+	let mut two_subjects = statement.clone();
+	let subject = two_subjects["subject"][0].clone();
+	two_subjects["subject"]
+		.as_array_mut()
+		.unwrap()
+		.push(subject);
+	assert_eq!(open_statement(&two_subjects), Err(EnvelopeError::Altered));
+
+	let other = Receipt {
+		metric_after: 1_000_000,
+		..receipt()
+	};
+	let swapped = in_toto_statement(&other, &by_contributor(), &[]);
+	let mut grafted = statement.clone();
+	grafted["predicate"]["receiptEnvelope"] = swapped["predicate"]["receiptEnvelope"].clone();
+	assert_eq!(open_statement(&grafted), Err(EnvelopeError::Altered));
+}
+
+#[test]
+fn what_is_no_statement_is_refused_as_that() {
+	let statement = in_toto_statement(&receipt(), &by_contributor(), &[by_attestor(5)]);
+	for member in ["receiptEnvelope", "attestationEnvelopes"] {
+		for value in [json!(null), json!("not base64!"), json!(["e30="])] {
+			let mut broken = statement.clone();
+			broken["predicate"][member] = value;
+			assert_eq!(
+				open_statement(&broken),
+				Err(EnvelopeError::Malformed),
+				"{member}"
+			);
+		}
+	}
+	assert_eq!(open_statement(&json!({})), Err(EnvelopeError::Malformed));
+	let mut mixed = statement.clone();
+	mixed["predicate"]["attestationEnvelopes"][0] =
+		statement["predicate"]["receiptEnvelope"].clone();
+	assert_eq!(open_statement(&mixed), Err(EnvelopeError::WrongType));
+}
+
+#[test]
+fn the_order_of_an_embedded_envelopes_members_does_not_matter() {
+	let by = by_contributor();
+	let envelope = format!(
+		r#"{{"signatures": [{{"sig": "{}"}}], "payloadType": "{RECEIPT_TYPE}", "payload": "{}"}}"#,
+		STANDARD.encode(by.signature),
+		STANDARD.encode(receipt().bytes()),
+	);
+	let mut statement = in_toto_statement(&receipt(), &by, &[]);
+	statement["predicate"]["receiptEnvelope"] = json!(STANDARD.encode(envelope));
+	let opened = open_statement(&statement).unwrap();
+	assert_eq!(opened.receipt, receipt());
+	assert_eq!(
+		opened.signatures,
+		[HintedSignature {
+			key: None,
+			signature: by.signature
+		}]
 	);
 }

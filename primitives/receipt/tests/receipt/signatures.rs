@@ -105,8 +105,7 @@ fn message_where(r: &[u8; 32], key: &PublicKey, torsion: EdwardsPoint, cancels: 
 
 fn cases() -> Vec<Case> {
 	let mut cases = Vec::new();
-	let mut add = |name: String, key, message: &[u8], signature, chain, strict| {
-		let registrable = check_key(&key).is_ok();
+	let mut add = |name: String, key, message: &[u8], signature, chain, strict, registrable| {
 		let message = message.to_vec();
 		cases.push(Case {
 			name,
@@ -130,6 +129,7 @@ fn cases() -> Vec<Case> {
 		signature,
 		true,
 		true,
+		true,
 	);
 	add(
 		"honest, other message".into(),
@@ -138,6 +138,7 @@ fn cases() -> Vec<Case> {
 		signature,
 		false,
 		false,
+		true,
 	);
 	let other = public_key(&SigningKey::from_bytes(&[2; 32]));
 	add(
@@ -147,6 +148,7 @@ fn cases() -> Vec<Case> {
 		signature,
 		false,
 		false,
+		true,
 	);
 	add(
 		"zero signature by an honest key".into(),
@@ -155,6 +157,7 @@ fn cases() -> Vec<Case> {
 		[0; 64],
 		false,
 		false,
+		true,
 	);
 
 	// S + the group order: the same equation holds, every rule refuses it.
@@ -173,6 +176,7 @@ fn cases() -> Vec<Case> {
 		large,
 		false,
 		false,
+		true,
 	);
 
 	let message = b"a message".to_vec();
@@ -188,6 +192,7 @@ fn cases() -> Vec<Case> {
 			signature,
 			true,
 			false,
+			true,
 		);
 
 		let key = (B * secret + torsion).compress().0;
@@ -196,7 +201,7 @@ fn cases() -> Vec<Case> {
 			let message = message_where(&r, &key, torsion, cancels);
 			let signature = forge(secret, key, nonce, r, &message);
 			let name = format!("key with torsion {index}, cancelled: {cancels}");
-			add(name, key, &message, signature, true, cancels);
+			add(name, key, &message, signature, true, cancels, true);
 		}
 	}
 	for (index, r) in small_order_encodings().into_iter().enumerate() {
@@ -208,25 +213,34 @@ fn cases() -> Vec<Case> {
 			signature,
 			true,
 			false,
+			true,
 		);
 	}
 	for (index, key) in small_order_encodings().into_iter().enumerate() {
 		for message in [b"".as_slice(), b"any message at all"] {
 			let name = format!("key of small order {index}, zero signature");
-			add(name, key, message, [0; 64], true, false);
+			add(name, key, message, [0; 64], true, false, false);
 		}
 		let r = (B * nonce).compress().0;
 		let name = format!("key of small order {index}, R in the prime-order group");
-		add(name, key, &message, join(r, nonce), true, false);
+		add(name, key, &message, join(r, nonce), true, false, false);
 		let r = with_sign(prime_plus(1));
 		let name = format!("key of small order {index}, R not canonical");
-		add(name, key, &message, join(r, Scalar::ZERO), true, false);
+		add(
+			name,
+			key,
+			&message,
+			join(r, Scalar::ZERO),
+			true,
+			false,
+			false,
+		);
 	}
 	// Not canonical and of full order: nobody knows a secret for these, so nothing verifies.
 	for (index, key) in non_canonical_encodings().into_iter().enumerate() {
 		if !small_order_encodings().contains(&key) {
 			let name = format!("key not canonical {index}, zero signature");
-			add(name, key, &message, [0; 64], false, false);
+			add(name, key, &message, [0; 64], false, false, false);
 		}
 	}
 	cases
@@ -242,8 +256,9 @@ fn the_rules_say_what_the_table_says_and_decide_is_the_chains_rule() {
 			signature,
 			chain,
 			strict,
-			..
+			registrable,
 		} = case;
+		assert_eq!(check_key(&key).is_ok(), registrable, "{name}: registrable");
 		let on_chain = sp_io::crypto::ed25519_verify(
 			&sp_core::ed25519::Signature::from_raw(signature),
 			&message,
