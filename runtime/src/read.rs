@@ -1,8 +1,8 @@
 //! The read contract: what `runtime/api` promises, answered from the pallets' storage.
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 
-use guerdon_receipt::{DatasetId, Digest, PoolId, Role, RunId, TaskIndex};
+use guerdon_receipt::{DatasetId, Digest, PoolId, Role, RunId, TaskIndex, Work};
 use guerdon_runtime_api::{
 	AccountView, AppraisalView, Contribution, Dataset, Explanation, Page, ReceiptView, Run,
 	RunView, SeatView, Task, MAX_PAGE,
@@ -142,15 +142,21 @@ pub(crate) fn contributions(
 	let limit = limit.min(MAX_PAGE);
 	let keys = Contributions::history(&account, cursor, limit);
 	let full = u32::try_from(keys.len()).is_ok_and(|length| length == limit);
-	let next = keys.last().copied().filter(|_| full);
+	let mut next = keys.last().copied().filter(|_| full);
 	let mut trees = Trees::default();
-	let items = keys
-		.into_iter()
-		.filter_map(|(run, role, index)| contribution(&mut trees, run, role, index));
-	Page {
-		items: items.collect(),
-		next,
+	let mut items = Vec::new();
+	let mut before = None;
+	for key in keys {
+		let (run, role, index) = key;
+		let pool = RunPools::<Runtime>::get(run, role);
+		if pool.is_some_and(|pool| !trees.affords::<Runtime>(pool)) {
+			next = before;
+			break;
+		}
+		items.extend(contribution(&mut trees, run, role, index));
+		before = Some(key);
 	}
+	Page { items, next }
 }
 
 fn contribution(trees: &mut Trees, run: RunId, role: Role, index: u32) -> Option<Contribution> {
@@ -207,6 +213,12 @@ pub(crate) fn explain(pool: PoolId, index: u64) -> Option<Explanation> {
 		(Subject::Dataset(dataset), Some(outcome)) => Some(outcome.scores.get(*dataset)),
 		_ => None,
 	};
+	let units = |role| Contributions::table(leaf.run, role).units;
+	let done_units = match leaf.role {
+		Role::Attestor => units(Role::Trainer).saturating_add(units(Role::User)),
+		role => units(role),
+	};
+	let (receipts, complete) = receipts_behind(leaf.run, run.next_task, leaf.role, &entry);
 	Some(Explanation {
 		table: Contributions::table(leaf.run, leaf.role),
 		budget: Settlement::books(leaf.run).budget_in,
@@ -216,55 +228,70 @@ pub(crate) fn explain(pool: PoolId, index: u64) -> Option<Explanation> {
 		basis,
 		score,
 		appraisal: outcome.map(|outcome| outcome.digest),
-		receipts: receipts_behind(leaf.run, run.next_task, leaf.role, &entry),
+		done_units,
+		receipts,
+		complete,
 		entry,
 		leaf,
 	})
 }
 
-/// Accepted receipts that count towards an entry; looks at the run's first 4,096 tasks.
+/// Most tasks that one explanation looks at.
+const MAX_EXPLAINED_TASKS: TaskIndex = 4_096;
+
+/// Accepted receipts that count towards an entry, and whether they are all of them.
 fn receipts_behind(
 	run: RunId,
 	tasks: TaskIndex,
 	role: Role,
 	entry: &Entry<AccountId>,
-) -> Vec<ReceiptView> {
-	let counts = |task: &Task, receipt: &guerdon_runtime_api::AcceptedReceipt| match (
-		&entry.subject,
-		role,
-	) {
-		(Subject::Dataset(dataset), _) => {
-			matches!(task.work, guerdon_receipt::Work::Train { dataset: d, .. } if d == *dataset)
+) -> (Vec<ReceiptView>, bool) {
+	// Later rounds use the same records again, and add nothing.
+	let mut used = BTreeSet::new();
+	let mut counts = |task: &Task, receipt: &guerdon_runtime_api::AcceptedReceipt| {
+		let is_feedback = matches!(task.work, Work::Feedback { .. });
+		match (&entry.subject, role) {
+			(Subject::Dataset(dataset), _) => match task.work {
+				Work::Train {
+					dataset: of, first, ..
+				} => of == *dataset && used.insert(first),
+				_ => false,
+			},
+			(Subject::Account(who), Role::Attestor) => task
+				.committee
+				.iter()
+				.position(|member| member == who)
+				.is_some_and(|seat| receipt.signers >> seat & 1 == 1),
+			(Subject::Account(who), Role::Trainer) => task.contributor == *who && !is_feedback,
+			(Subject::Account(who), Role::User) => task.contributor == *who && is_feedback,
+			_ => false,
 		}
-		(Subject::Account(who), Role::Attestor) => task
-			.committee
-			.iter()
-			.position(|member| member == who)
-			.is_some_and(|seat| receipt.signers >> seat & 1 == 1),
-		(Subject::Account(who), Role::Trainer) => {
-			task.contributor == *who && !matches!(task.work, guerdon_receipt::Work::Feedback { .. })
-		}
-		(Subject::Account(who), Role::User) => {
-			task.contributor == *who && matches!(task.work, guerdon_receipt::Work::Feedback { .. })
-		}
-		_ => false,
 	};
-	(0..tasks.min(4_096))
-		.filter_map(|index| {
-			let task = pallet_training::Tasks::<Runtime>::get(run, index)?;
-			let TaskState::Done { receipt: id } = task.state else {
-				return None;
-			};
-			let receipt = pallet_training::Receipts::<Runtime>::get(run, id)?;
-			counts(&task, &receipt).then_some(ReceiptView {
-				run,
-				id,
-				receipt,
-				task,
-			})
-		})
-		.take(MAX_PAGE as usize)
-		.collect()
+	let mut found = Vec::new();
+	for index in 0..tasks.min(MAX_EXPLAINED_TASKS) {
+		let Some(task) = pallet_training::Tasks::<Runtime>::get(run, index) else {
+			continue;
+		};
+		let TaskState::Done { receipt: id } = task.state else {
+			continue;
+		};
+		let Some(receipt) = pallet_training::Receipts::<Runtime>::get(run, id) else {
+			continue;
+		};
+		if !counts(&task, &receipt) {
+			continue;
+		}
+		if found.len() == MAX_PAGE as usize {
+			return (found, false);
+		}
+		found.push(ReceiptView {
+			run,
+			id,
+			receipt,
+			task,
+		});
+	}
+	(found, tasks <= MAX_EXPLAINED_TASKS)
 }
 
 pub(crate) fn appraisal(run: RunId) -> Option<AppraisalView> {

@@ -3,14 +3,29 @@
 
 use alloc::vec::Vec;
 
+use frame_support::traits::Contains;
 use pallet_session::historical;
 use sp_runtime::traits::Convert;
 use sp_staking::SessionIndex;
 
 use crate::{
 	constants::limits::{KEPT_SESSIONS, MIN_VALIDATORS},
-	AccountId, Historical, Runtime, Session, SessionKeys,
+	AccountId, Historical, Runtime, RuntimeCall, Session, SessionKeys,
 };
+
+/// What accounts may call: everything but removing session keys. Sessions drop a validator without
+/// keys even from a set that does not change, and without the last one there is no next block. Keys
+/// can be replaced; a validator leaves by leaving the set.
+pub struct KeysStay;
+
+impl Contains<RuntimeCall> for KeysStay {
+	fn contains(call: &RuntimeCall) -> bool {
+		!matches!(
+			call,
+			RuntimeCall::Session(pallet_session::Call::purge_keys { .. })
+		)
+	}
+}
 
 /// The instance of the membership pallet that lists the validators.
 pub type ValidatorSetInstance = pallet_membership::Instance1;

@@ -20,7 +20,7 @@ use codec::Encode;
 use guerdon_receipt::{Digest, Epoch, Role, RunId};
 use guerdon_valuation::{AppraisalHeader, Item, DOMAIN};
 use std::{
-	collections::HashMap,
+	collections::{HashMap, HashSet},
 	sync::{Arc, Mutex},
 };
 use subxt::utils::Static;
@@ -61,8 +61,10 @@ pub struct Facts {
 	pub draw_epoch: Epoch,
 	/// Training tasks of the round that are open or wait.
 	pub round_open: u32,
-	/// Whether every owner granted what it was asked for.
-	pub granted: bool,
+	/// Training tasks of the round that are done.
+	pub round_done: u32,
+	/// Whether every owner has answered what it was asked.
+	pub answered: bool,
 	/// Epoch that deals the head of the queue, if there is one.
 	pub queued: Option<Epoch>,
 	/// Deadline of the first task that is open; deadlines never fall from one task to the next.
@@ -86,7 +88,7 @@ pub fn due(facts: &Facts) -> Vec<Due> {
 	let passed = |deadline: u32| facts.now > deadline;
 	let advance = |due: bool| if due { vec![Due::Advance] } else { Vec::new() };
 	match facts.state {
-		RunState::Proposed => advance(passed(facts.deadline) || facts.granted),
+		RunState::Proposed => advance(passed(facts.deadline) || facts.answered),
 		RunState::Enrolling | RunState::Challenge => advance(passed(facts.deadline)),
 		RunState::Settling => vec![Due::Advance],
 		RunState::Settled | RunState::Cancelled if facts.held || facts.now >= facts.kept_until => {
@@ -116,11 +118,14 @@ fn working(facts: &Facts) -> Vec<Due> {
 	let missed = facts
 		.first_open
 		.is_some_and(|deadline| facts.now > deadline);
+	// Nothing but a round ends while a task is open in time.
+	let none_runs = facts.first_open.is_none() || missed;
 	let over = match facts.stage {
-		Stage::Training => facts.round_open == 0 || facts.no_trainers,
-		Stage::Dealing { .. } | Stage::Aggregating => facts.no_trainers,
-		Stage::Failed => true,
-		Stage::Finishing => facts.feedback_over || facts.no_users,
+		Stage::Training if facts.round_open == 0 && facts.round_done > 0 => true,
+		Stage::Training => none_runs && (facts.round_open == 0 || facts.no_trainers),
+		Stage::Dealing { .. } | Stage::Aggregating => none_runs && facts.no_trainers,
+		Stage::Failed => none_runs,
+		Stage::Finishing => none_runs && (facts.feedback_over || facts.no_users),
 	};
 	let dealing = matches!(facts.stage, Stage::Dealing { .. }) && facts.epoch >= facts.draw_epoch;
 	let queued = facts.queued.is_some_and(|epoch| facts.epoch >= epoch);
@@ -152,7 +157,13 @@ fn unread(error: &dyn std::error::Error) -> Failure {
 	Failure::Here(format!("the chain's storage could not be read: {error}"))
 }
 
-async fn facts(view: &View, id: RunId, run: &RunView) -> Result<Facts, Failure> {
+/// Whether a run cannot need anything yet, whatever else the chain knows of it: nothing but its
+/// deadline ends its state.
+fn waits(state: &RunState, deadline: u32, now: u32) -> bool {
+	matches!(state, RunState::Enrolling | RunState::Challenge) && now <= deadline
+}
+
+async fn facts(view: &View, epoch: Epoch, id: RunId, run: &RunView) -> Result<Facts, Failure> {
 	let storage = view.client().storage();
 	let RunView {
 		run,
@@ -162,13 +173,14 @@ async fn facts(view: &View, id: RunId, run: &RunView) -> Result<Facts, Failure> 
 	} = run;
 	let mut facts = Facts {
 		now: view.number.saturating_add(1),
-		epoch: view.epoch().await?,
+		epoch,
 		state: run.state.clone(),
 		deadline: run.deadline,
 		stage: run.stage.clone(),
 		draw_epoch: run.draw_epoch,
 		round_open: run.round_open,
-		granted: false,
+		round_done: run.round_done,
+		answered: false,
 		queued: None,
 		first_open: None,
 		feedback_over: plan.feedback.as_ref().is_none_or(|feedback| {
@@ -182,7 +194,7 @@ async fn facts(view: &View, id: RunId, run: &RunView) -> Result<Facts, Failure> 
 	};
 	match run.state {
 		RunState::Proposed => {
-			facts.granted = true;
+			facts.answered = true;
 			for (dataset, _) in datasets {
 				let asked = storage
 					.try_fetch(api::storage().datasets().uses(), (*dataset, id))
@@ -190,8 +202,7 @@ async fn facts(view: &View, id: RunId, run: &RunView) -> Result<Facts, Failure> 
 					.map_err(|error| unread(&error))?;
 				let asked = asked.map(|value| value.decode()).transpose();
 				let asked = asked.map_err(|error| unread(&error))?;
-				facts.granted &=
-					asked.is_some_and(|one| matches!(one.grant, Grant::NotNeeded | Grant::Given));
+				facts.answered &= asked.is_some_and(|one| !matches!(one.grant, Grant::Pending));
 			}
 		}
 		RunState::Working => {
@@ -266,8 +277,13 @@ async fn look(
 	jobs: &mut Jobs<(RunId, Due)>,
 ) -> Result<(), Failure> {
 	let runs = view.runs().await?;
-	asleep.retain(|id, _| runs.iter().any(|(run, _)| run == id));
+	let there: HashSet<RunId> = runs.iter().map(|(id, _)| *id).collect();
+	asleep.retain(|id, _| there.contains(id));
+	let epoch = view.epoch().await?;
 	for (id, run) in runs {
+		if waits(&run.state, run.deadline, view.number.saturating_add(1)) {
+			continue;
+		}
 		let over = matches!(run.state, RunState::Settled | RunState::Cancelled);
 		if over {
 			known
@@ -279,7 +295,7 @@ async fn look(
 			}
 		}
 		let run = view.run(id).await?;
-		let facts = facts(view, id, &run).await?;
+		let facts = facts(view, epoch, id, &run).await?;
 		let due = due(&facts);
 		if over && due.is_empty() {
 			asleep.insert(id, facts.kept_until);
@@ -438,7 +454,8 @@ mod tests {
 			stage: Stage::Training,
 			draw_epoch: 5,
 			round_open: 3,
-			granted: false,
+			round_done: 2,
+			answered: false,
 			queued: None,
 			first_open: Some(150),
 			feedback_over: false,
@@ -492,7 +509,7 @@ mod tests {
 		assert_eq!(
 			changed(|facts| {
 				facts.state = RunState::Proposed;
-				facts.granted = true;
+				facts.answered = true;
 			}),
 			[Due::Advance]
 		);
@@ -502,6 +519,31 @@ mod tests {
 		);
 		assert_eq!(changed(|facts| facts.state = RunState::Settled), []);
 		assert_eq!(changed(|facts| facts.state = RunState::Cancelled), []);
+	}
+
+	#[test]
+	fn a_run_that_is_not_looked_at_needs_nothing() {
+		for state in [
+			RunState::Proposed,
+			RunState::Enrolling,
+			RunState::Working,
+			RunState::Challenge,
+			RunState::Settling,
+			RunState::Settled,
+		] {
+			for deadline in [99, 100, 101] {
+				let facts = Facts {
+					state: state.clone(),
+					deadline,
+					..facts()
+				};
+				if waits(&state, deadline, facts.now) {
+					assert_eq!(due(&facts), [], "{state:?} by {deadline}");
+				}
+			}
+		}
+		assert!(waits(&RunState::Enrolling, 100, 100));
+		assert!(!waits(&RunState::Enrolling, 99, 100));
 	}
 
 	#[test]
@@ -534,18 +576,20 @@ mod tests {
 		assert_eq!(changed(|facts| facts.first_open = Some(99)), [Due::Advance]);
 		assert_eq!(changed(|facts| facts.first_open = Some(100)), []);
 		assert_eq!(changed(|facts| facts.first_open = None), []);
-		assert_eq!(changed(|facts| facts.stage = Stage::Failed), [Due::Advance]);
-		assert_eq!(changed(|facts| facts.no_trainers = true), [Due::Advance]);
 		assert_eq!(changed(|facts| facts.stage = Stage::Finishing), []);
-		for change in [
-			(|facts: &mut Facts| facts.feedback_over = true) as fn(&mut Facts),
-			|facts| facts.no_users = true,
+		for end in [
+			(|facts: &mut Facts| facts.stage = Stage::Failed) as fn(&mut Facts),
+			|facts| facts.no_trainers = true,
+			|facts| (facts.round_open, facts.round_done) = (0, 0),
+			|facts| (facts.stage, facts.feedback_over) = (Stage::Finishing, true),
+			|facts| (facts.stage, facts.no_users) = (Stage::Finishing, true),
 		] {
-			let finished = changed(|facts| {
-				facts.stage = Stage::Finishing;
-				change(facts);
-			});
-			assert_eq!(finished, [Due::Advance]);
+			assert_eq!(changed(end), [], "a task is open");
+			let closed = |facts: &mut Facts| {
+				end(facts);
+				facts.first_open = None;
+			};
+			assert_eq!(changed(closed), [Due::Advance]);
 		}
 		assert_eq!(
 			changed(|facts| {

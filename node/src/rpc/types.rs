@@ -1233,6 +1233,8 @@ pub struct Explanation {
 	pub split_ppm: u32,
 	/// The units planned for the role; "0" where it is paid whole.
 	pub planned_units: String,
+	/// Those that were done, which the role is paid by: for attestors the units of trainers and users.
+	pub done_units: String,
 	/// What the pool was funded with.
 	pub funded: String,
 	/// What data providers' weights come from: `scores`, `licencePrice` or `recordsUsed`; null
@@ -1242,8 +1244,10 @@ pub struct Explanation {
 	pub score: Option<Score>,
 	/// Digest of the appraisal; null where nothing was scored.
 	pub appraisal: Option<String>,
-	/// Receipts that count towards the units, up to 64 of them.
+	/// Receipts that count towards the units, the first 64 of them among the run's first 4,096 tasks.
 	pub receipts: Vec<Receipt>,
+	/// Whether these are all of them.
+	pub complete: bool,
 }
 
 impl From<api::Explanation> for Explanation {
@@ -1256,6 +1260,7 @@ impl From<api::Explanation> for Explanation {
 			budget: explanation.budget.to_string(),
 			split_ppm: explanation.split_ppm,
 			planned_units: explanation.planned_units.to_string(),
+			done_units: explanation.done_units.to_string(),
 			funded: explanation.funded.to_string(),
 			basis: explanation.basis.map(|basis| match basis {
 				valuation::Basis::Scores => "scores",
@@ -1268,6 +1273,7 @@ impl From<api::Explanation> for Explanation {
 			}),
 			appraisal: explanation.appraisal.map(hex),
 			receipts: explanation.receipts.into_iter().map(Into::into).collect(),
+			complete: explanation.complete,
 		}
 	}
 }

@@ -1,7 +1,7 @@
 //! An explanation in sentences, for people.
 
 use guerdon_receipt::Role;
-use guerdon_runtime_api::{Explanation, MAX_PAGE};
+use guerdon_runtime_api::Explanation;
 use guerdon_share_tree::Payee;
 use guerdon_valuation::Basis;
 use pallet_contributions::Subject;
@@ -48,12 +48,12 @@ fn receipts(explanation: &Explanation) -> String {
 		0 if explanation.leaf.role == Role::Appraiser => {
 			"Appraisers have no receipts: their accepted appraisal is what counts.".into()
 		}
+		_ if !explanation.complete => format!(
+			"{count} accepted receipts that count towards it are listed; there may be more of later tasks."
+		),
 		0 => "No accepted receipt counts towards it.".into(),
 		1 => "One accepted receipt counts towards it.".into(),
-		_ if u32::try_from(count).is_ok_and(|count| count < MAX_PAGE) => {
-			format!("{count} accepted receipts count towards it.")
-		}
-		_ => format!("The first {count} accepted receipts that count towards it are listed."),
+		_ => format!("{count} accepted receipts count towards it."),
 	}
 }
 
@@ -95,7 +95,7 @@ fn split(explanation: &Explanation) -> String {
 		0 => "which is paid whole".into(),
 		planned => format!(
 			"which is paid by work done: {} of {planned} planned units",
-			explanation.table.units
+			explanation.done_units
 		),
 	};
 	format!(
@@ -170,12 +170,24 @@ mod tests {
 			budget: 40_000_000_000_000,
 			split_ppm: 300_000,
 			planned_units: 0,
+			done_units: 100,
 			funded: 12_000_000_000_008,
 			basis: Some(Basis::Scores),
 			score: Some(-(1 << 63)),
 			appraisal: Some([0xab; 32]),
 			receipts: Vec::new(),
+			complete: true,
 		}
+	}
+
+	#[test]
+	fn a_trail_that_is_not_whole_says_so() {
+		let trainer = Subject::Account(AccountId::new([2; 32]));
+		let explanation = Explanation {
+			complete: false,
+			..explanation(Role::Trainer, trainer)
+		};
+		assert!(trail(&explanation)[1].contains("there may be more"));
 	}
 
 	#[test]

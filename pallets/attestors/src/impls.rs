@@ -313,7 +313,11 @@ impl<T: Config> Draws<T::AccountId> for Pallet<T> {
 			let registration = Registration {
 				key,
 				endpoint: Endpoint::truncate_from([b'e'; 128].to_vec()),
-				payout: Payout::new(who.clone()),
+				payout: Payout::new(frame_benchmarking::account(
+					"payout",
+					roster.len() as u32,
+					0,
+				)),
 				since: 0,
 				until: None,
 				locks: 0,

@@ -280,7 +280,8 @@ pub mod pallet {
 			Self::do_set_endpoint(kind, who, endpoint)
 		}
 
-		/// Name another account to be paid, after the payout delay and for pools built later.
+		/// Name another account to be paid, after the payout delay. A run pays to the account that
+		/// stood when something of the caller was last accepted in it.
 		///
 		/// - `kind`: which of the caller's seats.
 		/// - `payout`: the new account; it replaces a change that has not taken effect.

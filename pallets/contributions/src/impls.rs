@@ -72,11 +72,14 @@ impl<T: Config> Pallet<T> {
 		}
 
 		let key = (run, role, index);
-		if before.payee != entry.payee && entry.subject != Subject::Account(before.payee.clone()) {
+		let is_moved = before.payee != entry.payee;
+		if is_moved && entry.subject != Subject::Account(before.payee.clone()) {
 			Histories::<T>::remove(&before.payee, key);
 		}
-		Histories::<T>::insert(&entry.payee, key, ());
-		if let Subject::Account(account) = &entry.subject {
+		if is_moved || known.is_none() {
+			Histories::<T>::insert(&entry.payee, key, ());
+		}
+		if let (Subject::Account(account), None) = (&entry.subject, known) {
 			Histories::<T>::insert(account, key, ());
 		}
 		Tables::<T>::insert(run, role, table);

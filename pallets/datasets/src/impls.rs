@@ -198,24 +198,36 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// A request that waits is declined; a grant ends with the epoch.
 	pub(crate) fn do_revoke(owner: T::AccountId, dataset: DatasetId, run: RunId) -> DispatchResult {
-		let it = Datasets::<T>::get(dataset).ok_or(Error::<T>::NotFound)?;
-		ensure!(it.owner == owner, Error::<T>::NotAuthorized);
 		let until = next_epoch::<T>()?;
-		Uses::<T>::try_mutate(dataset, run, |used| {
-			let used = used.as_mut().ok_or(Error::<T>::NotRequested)?;
-			match used.grant {
-				Grant::Given => used.grant = Grant::Revoked { until },
-				Grant::Revoked { .. } => return Err(Error::<T>::GrantRevoked),
-				Grant::Pending | Grant::NotNeeded => return Err(Error::<T>::NotGranted),
-			}
-			Ok(())
+		let mut event = Event::Declined { dataset, run };
+		Self::mutate_owned(&owner, dataset, |it| {
+			Uses::<T>::try_mutate(dataset, run, |used| {
+				let used = used.as_mut().ok_or(Error::<T>::NotRequested)?;
+				match used.grant {
+					Grant::Pending => {
+						it.pending = it
+							.pending
+							.checked_sub(1)
+							.ok_or(ArithmeticError::Underflow)?;
+						used.grant = Grant::Declined;
+					}
+					Grant::Given => {
+						used.grant = Grant::Revoked { until };
+						event = Event::Revoked {
+							dataset,
+							run,
+							until,
+						};
+					}
+					Grant::Revoked { .. } => return Err(Error::<T>::GrantRevoked.into()),
+					Grant::NotNeeded | Grant::Declined => return Err(Error::<T>::NotGranted.into()),
+				}
+				Ok(())
+			})
 		})?;
-		Self::deposit_event(Event::Revoked {
-			dataset,
-			run,
-			until,
-		});
+		Self::deposit_event(event);
 		Ok(())
 	}
 
@@ -278,7 +290,7 @@ impl<T: Config> Pallet<T> {
 			Grant::NotNeeded | Grant::Given => Ok(()),
 			Grant::Revoked { until } if T::Epoch::get() < until => Ok(()),
 			Grant::Revoked { .. } => Err(Error::<T>::GrantRevoked),
-			Grant::Pending => Err(Error::<T>::NotGranted),
+			Grant::Pending | Grant::Declined => Err(Error::<T>::NotGranted),
 		}
 	}
 
@@ -455,6 +467,10 @@ impl<T: Config> Catalogue<T::AccountId, BalanceOf<T>, BlockNumberFor<T>> for Pal
 	fn granted(dataset: DatasetId, run: RunId) -> bool {
 		Uses::<T>::get(dataset, run)
 			.is_some_and(|used| matches!(used.grant, Grant::NotNeeded | Grant::Given))
+	}
+
+	fn answered(dataset: DatasetId, run: RunId) -> bool {
+		Uses::<T>::get(dataset, run).is_some_and(|used| used.grant != Grant::Pending)
 	}
 
 	fn may_deal(dataset: DatasetId, run: RunId) -> DispatchResult {

@@ -214,6 +214,13 @@ pub mod pallet {
 			/// For which run.
 			run: RunId,
 		},
+		/// The owner does not let a run use the dataset.
+		Declined {
+			/// Which dataset.
+			dataset: DatasetId,
+			/// For which run.
+			run: RunId,
+		},
 		/// The owner ends a grant.
 		Revoked {
 			/// Which dataset.
@@ -421,12 +428,13 @@ pub mod pallet {
 			Self::do_grant(owner, dataset, run)
 		}
 
-		/// End a grant: from the next epoch on no task of the run is dealt on the dataset.
+		/// Decline a run's request, or end the grant that it has: then no task of the run is dealt on
+		/// the dataset from the next epoch on.
 		///
 		/// - `dataset`: which dataset of the caller.
-		/// - `run`: the run that has the grant.
+		/// - `run`: the run that asked, or has the grant.
 		///
-		/// Emits `Revoked`.
+		/// Emits `Declined` or `Revoked`.
 		#[pallet::call_index(6)]
 		pub fn revoke(origin: OriginFor<T>, dataset: DatasetId, run: RunId) -> DispatchResult {
 			let owner = ensure_signed(origin)?;

@@ -198,6 +198,8 @@ pub enum Grant {
 		/// First epoch in which no task is dealt.
 		until: Epoch,
 	},
+	/// The owner did not agree.
+	Declined,
 }
 
 /// An open run's use of a dataset.

@@ -38,8 +38,14 @@ pub struct SettleTerms<AccountId, Balance> {
 	pub sponsor: AccountId,
 	/// The budget's split over `Role::ALL`, in parts per million; sums to exactly 1,000,000.
 	pub split_ppm: [u32; 5],
-	/// Units planned per role: undone units' money returns to the sponsor. Zero means that the
-	/// whole share is paid if the role has any weight at all.
+	/// Units planned per role. Of a role's share the part that was done of them is paid, and the
+	/// rest returns to the sponsor. Zero means that the whole share is paid if the role has any
+	/// weight at all.
+	///
+	/// - Data providers: the records of the admitted datasets. Done are the records used, each once.
+	/// - Trainers, users: the units of their tasks.
+	/// - Attestors: what trainers and users together were planned to do. Done is what these two did,
+	///   however many attestors signed for it.
 	pub planned_units: [u64; 5],
 	/// Vested licence money: dataset, its payout account, amount. At most 64 entries, together
 	/// no more than the licence purse.

@@ -87,6 +87,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Pays what was taken out of a purse, or owes it if `to` cannot receive it.
+	///
+	/// A call that is nested too deep to try fails: that says nothing about `to`.
 	pub(crate) fn disburse(
 		accounts: &mut Accounts,
 		run: RunId,
@@ -95,17 +97,21 @@ impl<T: Config> Pallet<T> {
 		cause: Cause,
 	) -> DispatchResult {
 		let to = to.clone();
-		if with_storage_layer(|| Self::pay(&to, amount)).is_err() {
-			exact(accounts.owe(amount))?;
-			let due = Dues::<T>::get(&to, run).unwrap_or_default();
-			Dues::<T>::insert(&to, run, exact(due.checked_add(amount))?);
-			Self::deposit_event(Event::Owed {
-				run,
-				to,
-				amount,
-				cause,
-			});
-			return Ok(());
+		match with_storage_layer(|| Self::pay(&to, amount)) {
+			Ok(()) => {}
+			Err(reason @ DispatchError::Transactional(_)) => return Err(reason),
+			Err(_) => {
+				exact(accounts.owe(amount))?;
+				let due = Dues::<T>::get(&to, run).unwrap_or_default();
+				Dues::<T>::insert(&to, run, exact(due.checked_add(amount))?);
+				Self::deposit_event(Event::Owed {
+					run,
+					to,
+					amount,
+					cause,
+				});
+				return Ok(());
+			}
 		}
 		exact(accounts.spend(cause, amount))?;
 		Self::deposit_event(match cause {
@@ -271,13 +277,15 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		for (payee, items) in by_payee {
-			Self::claim_for(&payee, items);
+			Self::claim_for(&payee, items)?;
 		}
 		Ok(())
 	}
 
 	/// Marks each item, then pays the sum. If that cannot be received no item stays marked.
-	fn claim_for(payee: &T::AccountId, items: Vec<Entitled<T::AccountId>>) {
+	///
+	/// A call that is nested too deep to try fails, as no item was looked at.
+	fn claim_for(payee: &T::AccountId, items: Vec<Entitled<T::AccountId>>) -> DispatchResult {
 		let mut marked = Vec::new();
 		let mut refused = Vec::new();
 		let paid = with_storage_layer(|| {
@@ -299,6 +307,7 @@ impl<T: Config> Pallet<T> {
 		});
 		match paid {
 			Ok(()) => marked.into_iter().for_each(Self::announce_claimed),
+			Err(reason @ DispatchError::Transactional(_)) => return Err(reason),
 			Err(reason) => refused.extend(marked.into_iter().map(|item| (item, reason))),
 		}
 		for (Entitled { pool, index, .. }, reason) in refused {
@@ -308,6 +317,7 @@ impl<T: Config> Pallet<T> {
 				reason,
 			});
 		}
+		Ok(())
 	}
 
 	/// Pays dues and answers out of how many runs.

@@ -7,10 +7,10 @@
 	missing_docs
 )]
 
-use frame_support::{assert_ok, derive_impl, parameter_types};
+use frame_support::{assert_ok, derive_impl, parameter_types, storage::with_storage_layer};
 use guerdon_receipt::{PoolId, Role, RunId};
 use pallet_contributions::{Ledger, Subject};
-use sp_runtime::BuildStorage;
+use sp_runtime::{BuildStorage, DispatchError};
 
 use crate::{
 	self as pallet_settlement, Balance, Claim, Purse, SettleProgress, SettleTerms, Treasurer,
@@ -166,6 +166,12 @@ pub fn trainers_pool(budget: Balance, entries: &[(AccountId, u64)]) -> PoolId {
 	Settlement::run_pool(RUN, Role::Trainer).unwrap()
 }
 
+/// What the pool of a role was funded with.
+pub fn funded(role: Role) -> Balance {
+	let pool = Settlement::run_pool(RUN, role).unwrap();
+	Settlement::pool(pool).unwrap().funded
+}
+
 pub fn claim_data(pool: PoolId, index: u64) -> Claim<AccountId> {
 	let view = Settlement::proof(pool, index).unwrap();
 	Claim {
@@ -196,6 +202,17 @@ pub fn claim(claim: Claim<AccountId>) -> sp_runtime::DispatchResult {
 
 pub fn claim_many(claims: Vec<Claim<AccountId>>) -> sp_runtime::DispatchResult {
 	Settlement::claim_many(RuntimeOrigin::signed(ANYONE), claims.try_into().unwrap())
+}
+
+/// Runs `call` inside so many storage layers, as a batch of batches does.
+pub fn nested<R>(
+	layers: u32,
+	call: &mut dyn FnMut() -> Result<R, DispatchError>,
+) -> Result<R, DispatchError> {
+	match layers.checked_sub(1) {
+		Some(left) => with_storage_layer(|| nested(left, call)),
+		None => call(),
+	}
 }
 
 /// The settlement events since the last call.

@@ -158,6 +158,18 @@ impl<T: Config> Pallet<T> {
 		Ok((stage, end.saturating_sub(next)))
 	}
 
+	/// The units that count against what was planned for a role.
+	///
+	/// Attestors earn with the work that receipts were accepted for. Their own units depend on which
+	/// signatures a receipt carried, and whoever submits it may leave some out.
+	fn done(run: RunId, role: Role) -> Option<u128> {
+		let units = |role| T::Ledger::table(run, role).units;
+		match role {
+			Role::Attestor => units(Role::Trainer).checked_add(units(Role::User)),
+			_ => Some(units(role)),
+		}
+	}
+
 	/// Splits the budget over the roles and seals every pool with what was earned.
 	fn fund(
 		run: RunId,
@@ -171,7 +183,7 @@ impl<T: Config> Pallet<T> {
 			let Some(id) = RunPools::<T>::get(run, role) else {
 				continue;
 			};
-			let done = T::Ledger::table(run, role).units;
+			let done = exact(Self::done(run, role))?;
 			let mut amount = exact(earned(share, done, planned))?;
 			exact(accounts.take(escrow, Purse::Budget, amount))?;
 			if role == Role::DataProvider && terms.bond_to_publishers {

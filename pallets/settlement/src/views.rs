@@ -13,7 +13,28 @@ use crate::{
 
 /// The trees of pools and what each of their leaves is due, built once for all leaves that are read.
 #[derive(Default)]
-pub struct Trees(BTreeMap<PoolId, Option<(Tree, Vec<Balance>)>>);
+pub struct Trees {
+	built: BTreeMap<PoolId, Option<(Tree, Vec<Balance>)>>,
+	leaves: u64,
+}
+
+impl Trees {
+	/// Whether the leaves of a pool may be read in the same answer as those before: together with
+	/// this one, the trees built for it have no more than 4,096 leaves, or this is the first.
+	pub fn affords<T: Config>(&self, pool: PoolId) -> bool {
+		self.leaves == 0
+			|| self.built.contains_key(&pool)
+			|| self.leaves.saturating_add(Self::leaves_of::<T>(pool)) <= MAX_PROOF_LEAVES
+	}
+
+	/// How many leaves have to be read to build a pool's tree.
+	fn leaves_of<T: Config>(pool: PoolId) -> u64 {
+		match Pools::<T>::get(pool).map(|pool| pool.state) {
+			Some(PoolState::Sealed(summary)) if summary.count <= MAX_PROOF_LEAVES => summary.count,
+			_ => 0,
+		}
+	}
+}
 
 impl<T: Config> Pallet<T> {
 	/// A pool by its id.
@@ -82,7 +103,8 @@ impl<T: Config> Pallet<T> {
 
 	/// The leaves of sealed pools that pay an account, and where the next page starts.
 	///
-	/// Looks at up to `limit` entries of its history, at most 64, so that a page may hold fewer.
+	/// Looks at up to `limit` entries of its history, at most 64, and builds trees of 4,096 leaves in
+	/// all at most, so that a page may hold fewer.
 	pub fn claims_of(
 		account: &T::AccountId,
 		cursor: Option<EntryKey>,
@@ -91,17 +113,24 @@ impl<T: Config> Pallet<T> {
 		let limit = limit.min(MAX_PAGE);
 		let keys = T::Ledger::history(account, cursor, limit);
 		let is_full = u32::try_from(keys.len()).is_ok_and(|length| length == limit);
-		let next = keys.last().copied().filter(|_| is_full);
+		let mut next = keys.last().copied().filter(|_| is_full);
 		let mut trees = Trees::default();
 		let payee = Payee::Account(account.clone());
-		let views = keys.into_iter().filter_map(|(run, role, index)| {
-			let pool = RunPools::<T>::get(run, role)?;
-			Self::leaf(&mut trees, pool, index.into())
-		});
-		(
-			views.filter(|view| view.leaf.payee == payee).collect(),
-			next,
-		)
+		let mut views = Vec::new();
+		let mut before = None;
+		for key in keys {
+			let (run, role, index) = key;
+			if let Some(pool) = RunPools::<T>::get(run, role) {
+				if !trees.affords::<T>(pool) {
+					next = before;
+					break;
+				}
+				let view = Self::leaf(&mut trees, pool, index.into());
+				views.extend(view.filter(|view| view.leaf.payee == payee));
+			}
+			before = Some(key);
+		}
+		(views, next)
 	}
 
 	/// A leaf of a sealed pool; without its proof if the pool has more than 4,096 leaves.
@@ -117,7 +146,10 @@ impl<T: Config> Pallet<T> {
 			return None;
 		};
 		let entry = T::Ledger::entry(run, role, u32::try_from(index).ok()?)?;
-		let divided = trees.0.entry(id).or_insert_with(|| {
+		if !trees.built.contains_key(&id) {
+			trees.leaves = trees.leaves.saturating_add(Trees::leaves_of::<T>(id));
+		}
+		let divided = trees.built.entry(id).or_insert_with(|| {
 			let tree = Self::tree(id)?;
 			let entitlements = tree.entitlements(funded).ok()?;
 			Some((tree, entitlements))

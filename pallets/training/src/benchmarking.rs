@@ -408,9 +408,15 @@ mod benchmarks {
 		assert_eq!(Runs::<T>::get(RUN).unwrap().queue_tail, n);
 	}
 
+	/// Every dataset is paid to another account than when its records were used.
 	#[benchmark]
 	fn advance_challenge() {
 		let plan = enrolling::<T>(1, Role::User);
+		for (index, dataset) in (0..).zip(&plan.datasets) {
+			RunDatasets::<T>::mutate(RUN, dataset, |kept| {
+				kept.as_mut().unwrap().payout = account("before", index, 0);
+			});
+		}
 		book::<T>(&plan);
 		change::<T>(|run| run.state = State::Challenge);
 		pass_deadline::<T>();
@@ -454,6 +460,7 @@ mod benchmarks {
 	#[benchmark]
 	fn enrol() {
 		enrolling::<T>(MAX_ENROLMENTS - 1, Role::Trainer);
+		Plans::<T>::mutate(RUN, |plan| plan.as_mut().unwrap().feedback = None);
 		let who = rich::<T>("late", 0);
 		let key = new_key();
 		let message = possession_bytes(&Pallet::<T>::genesis(), &bytes::<T>(&who), &key);
@@ -485,7 +492,7 @@ mod benchmarks {
 		enrolling::<T>(MAX_ENROLMENTS, Role::User);
 		change::<T>(|run| run.state = State::Working);
 		#[extrinsic_call]
-		_(RawOrigin::Signed(sponsor::<T>()), RUN, H256::zero(), 100);
+		_(RawOrigin::Signed(sponsor::<T>()), RUN, 0, H256::zero(), 100);
 		assert!(Queue::<T>::contains_key(RUN, 0));
 	}
 

@@ -48,7 +48,7 @@ pub mod pallet {
 	};
 	use frame_system::pallet_prelude::*;
 	use guerdon_receipt::{
-		AccountBytes, DatasetId, Digest, PublicKey, Role, Round, RunId, Signature, TaskIndex,
+		AccountBytes, DatasetId, Digest, Epoch, PublicKey, Role, Round, RunId, Signature, TaskIndex,
 	};
 	use pallet_attestors::Draws;
 	use pallet_contributions::Ledger;
@@ -104,6 +104,15 @@ pub mod pallet {
 		/// Deposit for a run.
 		#[pallet::constant]
 		type RunDeposit: Get<Balance>;
+		/// Deposit for each dataset of a run.
+		#[pallet::constant]
+		type UseDeposit: Get<Balance>;
+		/// Deposit for each attestor that a run may lock.
+		#[pallet::constant]
+		type LockDeposit: Get<Balance>;
+		/// Most attestors there are.
+		#[pallet::constant]
+		type MaxLocks: Get<u32>;
 		/// Deposit for each planned task, with all its attempts and its receipt.
 		#[pallet::constant]
 		type TaskDeposit: Get<Balance>;
@@ -275,6 +284,13 @@ pub mod pallet {
 			/// Its last block.
 			deadline: BlockNumberFor<T>,
 		},
+		/// A run goes on with a dataset.
+		DatasetAdmitted {
+			/// The run.
+			run: RunId,
+			/// The dataset.
+			dataset: DatasetId,
+		},
 		/// A run goes on without a dataset.
 		DatasetDropped {
 			/// The run.
@@ -314,7 +330,7 @@ pub mod pallet {
 			/// The deposit.
 			amount: Balance,
 		},
-		/// The run is over and an enrolment's deposit is lost: tasks were dealt, none was done.
+		/// The run is over and an enrolment's deposit is lost: tasks were dealt in time, none was done.
 		EnrolmentForfeited {
 			/// The run.
 			run: RunId,
@@ -340,6 +356,13 @@ pub mod pallet {
 			batch: u32,
 			/// How many items it has.
 			items: u32,
+		},
+		/// Nobody dealt while the seed was kept: it is dealt with a later epoch's.
+		DrawPutOff {
+			/// The run.
+			run: RunId,
+			/// The epoch.
+			epoch: Epoch,
 		},
 		/// A task was dealt.
 		TaskDealt {
@@ -479,7 +502,7 @@ pub mod pallet {
 		CommitteeOutOfBounds,
 		/// The quorum must be more than half of the committee, and no more than all of it.
 		QuorumOutOfBounds,
-		/// Between 1 and 256 accounts can enrol.
+		/// Between 1 and 256 accounts can enrol; at least 2, one for each role, if users are asked.
 		EnrolmentsOutOfBounds,
 		/// The number of appraisers is outside of what the chain allows.
 		AppraisersOutOfBounds,
@@ -529,6 +552,11 @@ pub mod pallet {
 		EmptyBatch,
 		/// The run's records are kept until their retention ends.
 		StillRetained,
+		/// This is not the next batch: a batch that was posted need not be posted again.
+		WrongBatch,
+		/// Threshold-KNN values 1,048,576 records at most: name fewer datasets, or divide by licence
+		/// price.
+		TooManyRecords,
 	}
 
 	#[pallet::hooks]
@@ -537,6 +565,26 @@ pub mod pallet {
 			assert!(
 				T::MaxTasksPerRound::get() <= MAX_TASKS_PER_ROUND,
 				"one bit per task"
+			);
+			assert!(
+				MAX_DATASETS <= pallet_valuation::MAX_VESTED
+					&& MAX_DATASETS <= pallet_settlement::MAX_LICENCES,
+				"every dataset of a run can be valued and paid"
+			);
+			assert!(
+				MAX_ENROLMENTS <= pallet_valuation::MAX_USERS
+					&& MAX_ENROLMENTS
+						.saturating_add(MAX_DATASETS)
+						.saturating_add(1) <= pallet_valuation::MAX_EXCLUDED,
+				"everybody with a part in a run can be weighed, and kept from appraising it"
+			);
+			assert!(
+				u32::from(T::MaxAppraisers::get()) <= pallet_valuation::MAX_APPRAISERS,
+				"as many appraisers as planned can be drawn"
+			);
+			assert!(
+				MILLION == pallet_settlement::WHOLE_PPM,
+				"a split that is accepted can be paid"
 			);
 			assert!(
 				T::KillFeePpm::get() <= MILLION,
@@ -589,8 +637,9 @@ pub mod pallet {
 		/// Emits `StateEntered` when the run enters another state.
 		#[pallet::call_index(1)]
 		#[pallet::weight(Pallet::<T>::advance_weight(*limit))]
-		pub fn advance(origin: OriginFor<T>, run: RunId, limit: u32) -> DispatchResult {
-			Self::do_advance(ensure_signed(origin)?, run, limit)
+		pub fn advance(origin: OriginFor<T>, run: RunId, limit: u32) -> DispatchResultWithPostInfo {
+			let weight = Self::do_advance(ensure_signed(origin)?, run, limit)?;
+			Ok(Some(weight).into())
 		}
 
 		/// Cancels a run, as its sponsor, before its work has begun.
@@ -606,7 +655,7 @@ pub mod pallet {
 		/// Enrols the caller in a run, as trainer or user.
 		///
 		/// `possession` is the key's ed25519 signature over `possession_bytes`. A deposit is held;
-		/// it is lost if tasks are dealt to the caller and none is done.
+		/// it is lost if tasks are dealt in time and none is done.
 		///
 		/// Emits `Enrolled`.
 		#[pallet::call_index(3)]
@@ -623,7 +672,7 @@ pub mod pallet {
 			Self::do_enrol(who, run, role, key, possession, payout, endpoint)
 		}
 
-		/// Takes an enrolment back, before the work has begun; the deposit comes back.
+		/// Takes an enrolment back, in the first half of the time to enrol; the deposit comes back.
 		///
 		/// Emits `EnrolmentWithdrawn`.
 		#[pallet::call_index(4)]
@@ -633,15 +682,18 @@ pub mod pallet {
 
 		/// Posts a batch of items for users to label, as the run's sponsor.
 		///
+		/// `number` counts the run's batches from 0: a batch that is sent twice is posted once.
+		///
 		/// Emits `FeedbackPosted`.
 		#[pallet::call_index(5)]
 		pub fn post_feedback(
 			origin: OriginFor<T>,
 			run: RunId,
+			number: u32,
 			items_root: H256,
 			items: u32,
 		) -> DispatchResult {
-			Self::do_post_feedback(ensure_signed(origin)?, run, items_root, items)
+			Self::do_post_feedback(ensure_signed(origin)?, run, number, items_root, items)
 		}
 
 		/// Deals up to `limit` tasks of a run, each with its committee, by seeds that are fixed.

@@ -89,6 +89,9 @@ impl Config for Test {
 	type Treasurer = Fakes;
 	type ForfeitTo = TreasuryAccount;
 	type RunDeposit = ConstU128<1_000>;
+	type UseDeposit = ConstU128<7>;
+	type LockDeposit = ConstU128<2>;
+	type MaxLocks = ConstU32<50>;
 	type TaskDeposit = ConstU128<10>;
 	type PlaceDeposit = ConstU128<3>;
 	type EnrolmentDeposit = ConstU128<500>;
@@ -163,6 +166,7 @@ fn dataset(owner: AccountId32, records: u64, approval: Approval) -> FakeDataset 
 		usable: true,
 		may_deal: true,
 		granted: BTreeSet::new(),
+		declined: BTreeSet::new(),
 		users: BTreeSet::new(),
 	}
 }
@@ -306,15 +310,18 @@ pub fn enrol(who: AccountId32, role: Role) -> DispatchResult {
 }
 
 pub fn post_feedback(items: u32) -> DispatchResult {
-	let items_root = H256::repeat_byte(8);
-	send(
-		SPONSOR,
-		pallet_training::Call::post_feedback {
-			run: 0,
-			items_root,
-			items,
-		},
-	)
+	let number = Runs::<Test>::get(0).map_or(0, |run| run.feedback_posted);
+	post_feedback_as(SPONSOR, number, items)
+}
+
+pub fn post_feedback_as(who: AccountId32, number: u32, items: u32) -> DispatchResult {
+	let call = pallet_training::Call::post_feedback {
+		run: 0,
+		number,
+		items_root: H256::repeat_byte(8),
+		items,
+	};
+	send(who, call)
 }
 
 pub fn run() -> RunOf<Test> {

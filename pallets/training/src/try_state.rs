@@ -229,17 +229,20 @@ impl<T: Config> Pallet<T> {
 			let sum = enrolled.entry(who).or_default();
 			*sum = sum.checked_add(deposit).ok_or("8: deposits overflow")?;
 		}
-		let covered = |sums: BTreeMap<T::AccountId, Balance>, reason: T::RuntimeHoldReason| {
-			sums.into_iter()
-				.all(|(who, sum)| T::Currency::balance_on_hold(&reason, &who) >= sum)
+		// Neither less than is due back, nor more than anybody would ever give back.
+		let exact = |mut sums: BTreeMap<T::AccountId, Balance>, reason: T::RuntimeHoldReason| {
+			frame_system::Account::<T>::iter_keys().all(|who| {
+				let sum = sums.remove(&who).unwrap_or_default();
+				T::Currency::balance_on_hold(&reason, &who) == sum
+			}) && sums.is_empty()
 		};
 		ensure!(
-			covered(sponsors, HoldReason::Run.into()),
-			"8: a run's deposit is not held"
+			exact(sponsors, HoldReason::Run.into()),
+			"8: what is held is not the deposits of runs"
 		);
 		ensure!(
-			covered(enrolled, HoldReason::Enrolment.into()),
-			"8: an enrolment's deposit is not held"
+			exact(enrolled, HoldReason::Enrolment.into()),
+			"8: what is held is not the deposits of enrolments"
 		);
 		Ok(())
 	}

@@ -26,8 +26,6 @@ pub const MAX_ENROLMENTS: u32 = 256;
 pub const MAX_TASKS_PER_ROUND: u32 = 4_096;
 /// Parts of a split.
 pub const MILLION: u32 = 1_000_000;
-/// Fewest records of a dataset that threshold-KNN can value.
-pub const MIN_VALUED_RECORDS: u64 = 32;
 
 /// Where something can be reached, as a URL or a peer address.
 pub type Endpoint = BoundedVec<u8, ConstU32<128>>;
@@ -157,7 +155,8 @@ pub struct RunPlan<BlockNumber> {
 	pub quorum: u8,
 	/// Steps that each attestor re-executes.
 	pub samples: u16,
-	/// How many accounts may enrol.
+	/// How many accounts may enrol. In a run with feedback half of the places are for users; an odd
+	/// one is for a trainer.
 	pub max_enrolments: u32,
 	/// Appraisers drawn.
 	pub appraisers: u8,
@@ -250,7 +249,8 @@ pub enum Stage {
 pub struct Planned {
 	/// Training tasks of a round.
 	pub tasks_per_round: u32,
-	/// Units per role, in the order of `Role::ALL`; zero for roles without a plan.
+	/// Units per role, in the order of `Role::ALL`: records of the admitted datasets, what trainers and
+	/// users are to do, and for attestors both of these together. Zero for appraisers.
 	pub units: [u64; 5],
 }
 
@@ -336,7 +336,7 @@ pub struct RunDataset<AccountId> {
 	pub standing: Standing,
 	/// Who published it.
 	pub owner: AccountId,
-	/// Who is paid: as of the proposal, and from settling on as of then.
+	/// Who is paid: as of the last time that records were used, and from settling on as of then.
 	pub payout: AccountId,
 	/// Content root.
 	pub root: H256,
@@ -367,7 +367,7 @@ pub struct Enrolment<AccountId> {
 	pub payout: AccountId,
 	/// Where attestors fetch the work.
 	pub endpoint: Endpoint,
-	/// Tasks dealt.
+	/// Tasks dealt that left the whole window to do them.
 	pub dealt: u32,
 	/// Receipts accepted.
 	pub accepted: u32,
@@ -448,7 +448,8 @@ pub struct Pending<AccountId> {
 
 /// What keeps draws under one seed apart: its encoding is the context of `committee::draw` and
 /// `committee::deal`. It is fixed before the seed is known, so nobody can choose a draw by choosing
-/// when, or in what order, tasks are dealt.
+/// when, or in what order, tasks are dealt. An aggregation is queued when its seed is known already,
+/// so its number in the queue is no part of it.
 #[derive(Encode, Decode, TypeInfo, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DrawContext {
 	/// Which trainer gets which of a round's training tasks (`committee::deal`).
@@ -480,6 +481,20 @@ pub enum DrawContext {
 		run: RunId,
 		/// Number in the queue.
 		number: u32,
+	},
+	/// Who aggregates a round, at the first attempt.
+	Aggregate {
+		/// The run.
+		run: RunId,
+		/// The round.
+		round: Round,
+	},
+	/// The committee of that.
+	AggregateCommittee {
+		/// The run.
+		run: RunId,
+		/// The round.
+		round: Round,
 	},
 }
 

@@ -146,6 +146,11 @@ fn streaming<T: Config>(d: u32, u: u32, items: Vec<Item>) -> (AppraisalHeader, L
 		digest: previous,
 	};
 	Runs::<T>::insert(RUN, &appraisal);
+	for who in &appraisal.appraisers {
+		Commitments::<T>::mutate(RUN, who, |committed| {
+			committed.as_mut().unwrap().digest = Some(previous);
+		});
+	}
 	let stream = Stream {
 		expected: previous,
 		points: 0,
@@ -172,6 +177,14 @@ fn point() -> Item {
 		same_label: count * 4_000,
 		shares: shares.try_into().unwrap(),
 	})
+}
+
+fn counts(index: u32) -> UserCounts {
+	UserCounts {
+		user: user(index),
+		answered: 10,
+		right: 9,
+	}
 }
 
 fn done<T: Config>(basis: Basis) -> bool {
@@ -235,31 +248,33 @@ mod benchmarks {
 		assert!(done::<T>(Basis::LicencePrice));
 	}
 
-	/// Points, and the head that ends the stream.
+	/// Points, before the head.
 	#[benchmark]
-	fn stream(l: Linear<1, MAX_LINKS>, d: Linear<1, MAX_VESTED>) {
+	fn stream(l: Linear<1, MAX_LINKS>) {
 		let items = (0..l).map(|_| point()).collect();
-		let (header, links) = streaming::<T>(d, 0, items);
+		let (_, links) = streaming::<T>(MAX_VESTED, 0, items);
 		#[extrinsic_call]
-		_(
-			RawOrigin::Signed(account("anyone", 0, 0)),
-			RUN,
-			links,
-			Some(header),
-		);
-		assert!(Results::<T>::contains_key(RUN));
+		_(RawOrigin::Signed(account("anyone", 0, 0)), RUN, links, None);
+		assert_eq!(Streams::<T>::get(RUN).unwrap().points, l);
 	}
 
 	/// Users, ascending in the appraisal and so descending in the stream.
 	#[benchmark]
 	fn stream_users(l: Linear<1, MAX_LINKS>) {
-		let counts = |index| UserCounts {
-			user: user(index),
-			answered: 10,
-			right: 9,
-		};
 		let items = (0..l).map(|index| Item::User(counts(index))).collect();
-		let (header, links) = streaming::<T>(MAX_VESTED, l, items);
+		let (_, links) = streaming::<T>(MAX_VESTED, l, items);
+		#[extrinsic_call]
+		stream(RawOrigin::Signed(account("anyone", 0, 0)), RUN, links, None);
+		assert_eq!(Streams::<T>::get(RUN).unwrap().users, l);
+	}
+
+	/// The head: all appraisers agreed, and no user met a gold answer.
+	#[benchmark]
+	fn stream_header(d: Linear<1, MAX_VESTED>, u: Linear<0, MAX_USERS>) {
+		let (header, links) = streaming::<T>(d, u, vec![point()]);
+		for index in 0..u {
+			T::Ledger::reweigh(RUN, Role::User, index, 0).unwrap();
+		}
 		#[extrinsic_call]
 		stream(
 			RawOrigin::Signed(account("anyone", 0, 0)),
@@ -268,6 +283,7 @@ mod benchmarks {
 			Some(header),
 		);
 		assert!(Results::<T>::contains_key(RUN));
+		assert_eq!(T::Ledger::table(RUN, Role::Appraiser).count, MAX_APPRAISERS);
 	}
 
 	/// Appraisers are drawn among every seat there is.

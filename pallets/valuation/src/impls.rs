@@ -26,11 +26,16 @@ impl<T: Config> Pallet<T> {
 			.max(T::WeightInfo::reveal_without_quorum(MAX_VESTED, MAX_USERS))
 	}
 
-	/// Of links that may all be points, or all users; the head is what reweighs the datasets.
+	/// Of links that may all be points, or all users. The head is what pays appraisers, reweighs the
+	/// datasets, and the users when no gold answer tells them apart.
 	pub(crate) fn stream_weight(links: &Links, with_header: bool) -> Weight {
 		let count = u32::try_from(links.len()).unwrap_or(MAX_LINKS);
-		let datasets = if with_header { MAX_VESTED } else { 0 };
-		T::WeightInfo::stream(count, datasets).max(T::WeightInfo::stream_users(count))
+		let links = T::WeightInfo::stream(count).max(T::WeightInfo::stream_users(count));
+		if with_header {
+			links.saturating_add(T::WeightInfo::stream_header(MAX_VESTED, MAX_USERS))
+		} else {
+			links
+		}
 	}
 
 	fn get(run: RunId) -> Result<AppraisalOf<T>, Error<T>> {
@@ -161,25 +166,22 @@ impl<T: Config> Pallet<T> {
 
 	/// Looks for a quorum of equal digests among what was revealed.
 	fn evaluate(run: RunId, appraisal: &mut AppraisalOf<T>) -> DispatchResult {
-		let mut votes: BTreeMap<Digest, Vec<T::AccountId>> = BTreeMap::new();
-		for (who, commitment) in Commitments::<T>::iter_prefix(run) {
+		let mut votes: BTreeMap<Digest, usize> = BTreeMap::new();
+		for commitment in Commitments::<T>::iter_prefix_values(run) {
 			if let Some(digest) = commitment.digest {
-				votes.entry(digest).or_default().push(who);
+				let count = votes.entry(digest).or_default();
+				*count = count.checked_add(1).ok_or(Error::<T>::Overflow)?;
 			}
 		}
 		// A quorum is more than half, so at most one digest has it.
 		let agreed = votes
 			.into_iter()
-			.find(|(_, voters)| voters.len() >= usize::from(appraisal.quorum));
+			.find(|(_, voters)| *voters >= usize::from(appraisal.quorum));
 		let Some((digest, voters)) = agreed else {
 			return Self::no_quorum(run, appraisal);
 		};
-		let votes = u32::try_from(voters.len()).map_err(|_| Error::<T>::Overflow)?;
+		let votes = u32::try_from(voters).map_err(|_| Error::<T>::Overflow)?;
 		Self::deposit_event(Event::Agreed { run, digest, votes });
-		for who in voters {
-			let payee = T::Draws::payout(Kind::Appraiser, &who).unwrap_or_else(|| who.clone());
-			T::Ledger::record(run, Role::Appraiser, Subject::Account(who), &payee, 1)?;
-		}
 		if appraisal.gold_commitment.is_some() {
 			Self::reset_users(run, |_| 0)?;
 		}
@@ -204,6 +206,19 @@ impl<T: Config> Pallet<T> {
 		if appraisal.draws >= MAX_DRAWS {
 			return Self::fall_back(run, appraisal);
 		}
+		let revealing = matches!(appraisal.phase, Phase::Revealing { .. });
+		let is_silent = |who: &&T::AccountId| {
+			Commitments::<T>::get(run, who)
+				.is_none_or(|committed| revealing && committed.digest.is_none())
+		};
+		let silent: Vec<_> = appraisal
+			.appraisers
+			.iter()
+			.filter(is_silent)
+			.cloned()
+			.collect();
+		appraisal.silent =
+			BoundedVec::try_from(silent).map_err(|_| Error::<T>::MaxEntriesExceeded)?;
 		Self::dismiss(run, appraisal);
 		appraisal.phase = Self::next_draw()?;
 		Ok(())
@@ -226,10 +241,15 @@ impl<T: Config> Pallet<T> {
 
 	fn draw(run: RunId, appraisal: &mut AppraisalOf<T>, epoch: u64, seed: H256) -> DispatchResult {
 		let as_of = epoch.checked_sub(1).ok_or(Error::<T>::Overflow)?;
-		let eligible: Vec<T::AccountId> = T::Draws::seats(Kind::Appraiser, as_of)
+		let mut eligible: Vec<T::AccountId> = T::Draws::seats(Kind::Appraiser, as_of)
 			.into_iter()
 			.filter(|who| appraisal.exclude.binary_search(who).is_err())
 			.collect();
+		// Whoever stayed silent is drawn again only where there are too few others.
+		let others = |who: &T::AccountId| !appraisal.silent.contains(who);
+		if eligible.iter().filter(|who| others(who)).count() >= usize::from(appraisal.count) {
+			eligible.retain(others);
+		}
 		let context = (b"guerdon/appraisers/v1", run, appraisal.draws).encode();
 		let drawn: Vec<T::AccountId> =
 			committee::draw(&seed.0, &context, eligible.len(), appraisal.count.into())
@@ -304,7 +324,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// A user's weight is its items times its accuracy above chance on the gold answers.
+	/// A user's weight is its items times its accuracy above chance on the gold answers. Training
+	/// keeps a run's items of feedback below 2^32.
 	fn take_user(
 		run: RunId,
 		appraisal: &AppraisalOf<T>,
@@ -327,6 +348,25 @@ impl<T: Config> Pallet<T> {
 			.map_err(|_| Error::<T>::InvalidCounts)?;
 		if appraisal.gold_commitment.is_some() {
 			T::Ledger::reweigh(run, Role::User, index, weight)?;
+			Self::deposit_event(Event::UserScored {
+				run,
+				index,
+				answered: counts.answered,
+				right: counts.right,
+				weight,
+			});
+		}
+		Ok(())
+	}
+
+	/// Books whoever committed to the accepted digest, once its counts are on chain: a digest that
+	/// nobody can open is worth nothing.
+	fn pay_appraisers(run: RunId, digest: Digest) -> DispatchResult {
+		for (who, committed) in Commitments::<T>::iter_prefix(run) {
+			if committed.digest == Some(digest) {
+				let payee = T::Draws::payout(Kind::Appraiser, &who).unwrap_or_else(|| who.clone());
+				T::Ledger::record(run, Role::Appraiser, Subject::Account(who), &payee, 1)?;
+			}
 		}
 		Ok(())
 	}
@@ -344,6 +384,11 @@ impl<T: Config> Pallet<T> {
 			.map(|(dataset, _)| scores.get(*dataset))
 			.collect();
 		let basis = Self::reweigh_datasets(run, appraisal, &list)?;
+		// Gold answers that nobody met tell nothing about users, and must not cost them their pay.
+		if T::Ledger::table(run, Role::User).weight == 0 {
+			Self::reset_users(run, |units| units)?;
+		}
+		Self::pay_appraisers(run, digest)?;
 		Results::<T>::insert(
 			run,
 			Outcome {
@@ -409,6 +454,7 @@ impl<T: Config> Pallet<T> {
 		appraisal.appraisers = drawn;
 		appraisal.exclude = Default::default();
 		appraisal.vested = Default::default();
+		appraisal.silent = Default::default();
 		// A run valued by licence price has no test set to hold back.
 		let revealed = appraisal.tests.is_some() || appraisal.method == Method::LicencePrice;
 		appraisal.phase = Phase::Done { revealed, basis };
@@ -453,6 +499,7 @@ impl<T: Config> AppraisalsTrait<T::AccountId, BlockNumberFor<T>> for Pallet<T> {
 			tests: None,
 			appraisers: Default::default(),
 			draws: 0,
+			silent: Default::default(),
 			phase: Phase::AwaitingTests { deadline },
 		};
 		Self::deposit_event(Event::Opened { run });

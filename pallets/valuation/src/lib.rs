@@ -157,6 +157,19 @@ pub mod pallet {
 			/// Items received so far.
 			items: u32,
 		},
+		/// A user was weighed by its answers to the gold items.
+		UserScored {
+			/// The run.
+			run: RunId,
+			/// Index in the run's table of users.
+			index: u32,
+			/// Gold items that it answered.
+			answered: u32,
+			/// Those it answered right.
+			right: u32,
+			/// What its items count now.
+			weight: u64,
+		},
 		/// Scores were computed from the accepted counts.
 		Scored {
 			/// The run.
@@ -271,12 +284,13 @@ pub mod pallet {
 			Self::do_reveal(ensure_signed(origin)?, run, salt, digest)
 		}
 
-		/// Brings accepted counts on chain, the last item first.
+		/// Brings accepted counts on chain, the last item first. With the head of them, appraisers that
+		/// agreed are paid.
 		///
 		/// - `links`: up to 64 items, each with the digest before it.
 		/// - `header`: the appraisal's head, together with the first item of all.
 		///
-		/// Emits `Streamed`, and `Scored` when the head was given.
+		/// Emits `UserScored` for users, `Streamed`, and `Scored` when the head was given.
 		#[pallet::call_index(3)]
 		#[pallet::weight(Pallet::<T>::stream_weight(links, header.is_some()))]
 		pub fn stream(

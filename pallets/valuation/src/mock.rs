@@ -93,7 +93,7 @@ impl Draws<AccountId32> for Seats {
 		Seated::get().contains(who)
 	}
 	fn payout(_: Kind, who: &AccountId32) -> Option<AccountId32> {
-		(*who == appraiser(1)).then(|| account(101))
+		Seated::get().contains(who).then(|| payout_of(who))
 	}
 	fn lock(_: Kind, who: &AccountId32) -> sp_runtime::DispatchResult {
 		Locks::mutate(|locks| *locks.entry(who.clone()).or_default() += 1);
@@ -118,6 +118,12 @@ pub fn account(id: u8) -> AccountId32 {
 
 pub fn appraiser(id: u8) -> AccountId32 {
 	account(50 + id)
+}
+
+/// Every seat is paid to an account of its own.
+pub fn payout_of(appraiser: &AccountId32) -> AccountId32 {
+	let id: &[u8; 32] = appraiser.as_ref();
+	account(id[0] + 100)
 }
 
 pub fn sponsor() -> AccountId32 {

@@ -3,6 +3,7 @@
 use alloc::collections::BTreeSet;
 use codec::Encode;
 use frame_support::ensure;
+use guerdon_valuation::Basis;
 use sp_runtime::TryRuntimeError;
 
 use crate::{pallet::*, types::*};
@@ -82,6 +83,19 @@ impl<T: Config> Pallet<T> {
 			ensure!(
 				outcome.scores.points() == outcome.header.points,
 				"scores of other points than the header says"
+			);
+		}
+		for (run, appraisal) in Runs::<T>::iter() {
+			let scored = matches!(
+				appraisal.phase,
+				Phase::Done {
+					basis: Basis::Scores,
+					..
+				}
+			);
+			ensure!(
+				!scored || Results::<T>::contains_key(run),
+				"scores without a result"
 			);
 		}
 		Ok(())

@@ -119,6 +119,8 @@ pub struct Appraisal<AccountId, BlockNumber> {
 	pub appraisers: Appraisers<AccountId>,
 	/// How often appraisers were drawn.
 	pub draws: u8,
+	/// Drawn the first time, and did not reveal; empty once done.
+	pub silent: Appraisers<AccountId>,
 	/// Where it stands.
 	pub phase: Phase<BlockNumber>,
 }

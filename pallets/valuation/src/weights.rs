@@ -16,10 +16,12 @@ pub trait WeightInfo {
 	fn reveal(u: u32) -> Weight;
 	/// `reveal_without_quorum`, with `d` in `1..=64`, with `u` in `0..=256`.
 	fn reveal_without_quorum(d: u32, u: u32) -> Weight;
-	/// `stream`, with `l` in `1..=64`, with `d` in `1..=64`.
-	fn stream(l: u32, d: u32) -> Weight;
+	/// `stream`, with `l` in `1..=64`.
+	fn stream(l: u32) -> Weight;
 	/// `stream_users`, with `l` in `1..=64`.
 	fn stream_users(l: u32) -> Weight;
+	/// `stream_header`, with `d` in `1..=64`, with `u` in `0..=256`.
+	fn stream_header(d: u32, u: u32) -> Weight;
 	/// `draw`.
 	fn draw() -> Weight;
 }
@@ -118,16 +120,23 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `Valuation::Results` (`max_values`: None, `max_size`: Some(3152), added: 5627, mode: `MaxEncodedLen`)
 	// Storage: `Valuation::Commitments` (r:0 w:15)
 	// Proof: `Valuation::Commitments` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
-	fn stream(l: u32, d: u32) -> Weight {
-		// At least 2_048_606_000 ps.
+	fn stream_header(d: u32, u: u32) -> Weight {
+		Weight::from_parts(1_652_080_534, 42990)
+			.saturating_add(Weight::from_parts(22_487_512, 0).saturating_mul(d.into()))
+			.saturating_add(Weight::from_parts(26_421_195, 0).saturating_mul(u.into()))
+			.saturating_add(T::DbWeight::get().reads(80))
+			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(d.into()))
+			.saturating_add(T::DbWeight::get().reads(1).saturating_mul(u.into()))
+			.saturating_add(T::DbWeight::get().writes(100))
+			.saturating_add(T::DbWeight::get().writes(1).saturating_mul(d.into()))
+			.saturating_add(T::DbWeight::get().writes(1).saturating_mul(u.into()))
+			.saturating_add(Weight::from_parts(0, 2593).saturating_mul(d.into()))
+	}
+	fn stream(l: u32) -> Weight {
 		Weight::from_parts(952_080_534, 42990)
 			.saturating_add(Weight::from_parts(38_437_831, 0).saturating_mul(l.into()))
-			.saturating_add(Weight::from_parts(22_487_512, 0).saturating_mul(d.into()))
 			.saturating_add(T::DbWeight::get().reads(18))
-			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(d.into()))
 			.saturating_add(T::DbWeight::get().writes(34))
-			.saturating_add(T::DbWeight::get().writes(1).saturating_mul(d.into()))
-			.saturating_add(Weight::from_parts(0, 2593).saturating_mul(d.into()))
 	}
 	// Storage: `Valuation::Runs` (r:1 w:1)
 	// Proof: `Valuation::Runs` (`max_values`: None, `max_size`: Some(12653), added: 15128, mode: `MaxEncodedLen`)

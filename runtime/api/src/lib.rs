@@ -168,6 +168,8 @@ pub struct Explanation {
 	pub split_ppm: u32,
 	/// The units planned for the role, zero where it is paid whole.
 	pub planned_units: u64,
+	/// Those that were done, which the role is paid by: for attestors the units of trainers and users.
+	pub done_units: u128,
 	/// What the pool was funded with.
 	pub funded: Balance,
 	/// What data providers' weights come from, once it is known.
@@ -176,8 +178,11 @@ pub struct Explanation {
 	pub score: Option<i128>,
 	/// Digest of the appraisal.
 	pub appraisal: Option<Digest>,
-	/// Receipts that count towards the units, up to [`MAX_PAGE`] of them.
+	/// Receipts that count towards the units, the first [`MAX_PAGE`] of them among the run's first
+	/// 4,096 tasks. Of a dataset's receipts those count that used records for the first time.
 	pub receipts: Vec<ReceiptView>,
+	/// Whether these are all of them.
+	pub complete: bool,
 }
 
 sp_api::decl_runtime_apis! {
@@ -186,7 +191,8 @@ sp_api::decl_runtime_apis! {
 		/// What an account has and is due.
 		fn account(account: AccountId) -> AccountView;
 		/// The leaves that pay an account, with proofs for pools of up to 4,096 leaves. A page may
-		/// hold fewer entries than it looked at.
+		/// hold fewer entries than it looked at, and ends early rather than build trees of more than
+		/// 4,096 leaves in all.
 		fn claims(
 			account: AccountId,
 			cursor: Option<EntryKey>,

@@ -72,6 +72,9 @@ parameter_types! {
 /// A payout account that was changed is paid after a week: time to notice a stolen key.
 const PAYOUT_DELAY: BlockNumber = 7 * DAYS;
 
+/// Attestors at most, and appraisers at most.
+const MAX_SEATS: u32 = 1_024;
+
 impl pallet_datasets::Config for Runtime {
 	type WeightInfo = pallet_datasets::weights::SubstrateWeight<Runtime>;
 	type RuntimeHoldReason = RuntimeHoldReason;
@@ -93,7 +96,7 @@ impl pallet_attestors::Config for Runtime {
 	type Currency = Balances;
 	type Epochs = BabeEpochs;
 	type IsPot = IsPot;
-	type MaxSeats = ConstU32<1_024>;
+	type MaxSeats = ConstU32<MAX_SEATS>;
 	type AttestorBond = ConstU128<{ 1_000 * GRD }>;
 	type AppraiserBond = ConstU128<{ 1_000 * GRD }>;
 	type UnbondingEpochs = ConstU64<16>;
@@ -124,9 +127,12 @@ impl pallet_training::Config for Runtime {
 	type Appraisals = Valuation;
 	type Treasurer = Settlement;
 	type ForfeitTo = ForfeitTo;
-	type RunDeposit = ConstU128<{ deposit(6, 12_000) }>;
-	type TaskDeposit = ConstU128<{ deposit(0, 1_500) }>;
-	type PlaceDeposit = ConstU128<{ deposit(1, 300) }>;
+	type RunDeposit = ConstU128<{ deposit(23, 30_000) }>;
+	type UseDeposit = ConstU128<{ deposit(2, 300) }>;
+	type LockDeposit = ConstU128<{ deposit(1, 80) }>;
+	type MaxLocks = ConstU32<MAX_SEATS>;
+	type TaskDeposit = ConstU128<{ deposit(6, 2_700) }>;
+	type PlaceDeposit = ConstU128<{ deposit(2, 450) }>;
 	type EnrolmentDeposit = ConstU128<{ 10 * GRD }>;
 	type KillFeePpm = ConstU32<10_000>;
 	type MinWindow = ConstU32<5>;

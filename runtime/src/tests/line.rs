@@ -155,11 +155,16 @@ fn expected_funding(run: RunId, script: &Script) -> Vec<Balance> {
 			if table.weight == 0 {
 				return 0;
 			}
-			let undone = u128::from(planned).saturating_sub(table.units);
+			let units = |role| Contributions::table(run, role).units;
+			let done = match role {
+				Role::Attestor => units(Role::Trainer) + units(Role::User),
+				_ => table.units,
+			};
+			let undone = u128::from(planned).saturating_sub(done);
 			if planned == 0 || undone == 0 {
 				return share;
 			}
-			split(share, table.units, undone).unwrap().0
+			split(share, done, undone).unwrap().0
 		})
 		.collect()
 }
@@ -211,17 +216,15 @@ fn check_explanations(world: &World, run: RunId, script: &Script, basis: Basis) 
 		assert_eq!(told.split_ppm, script.split_ppm[leaf.role.index()]);
 		assert_eq!(told.funded, Settlement::pool(leaf.pool).unwrap().funded);
 		assert_eq!(told.basis, Some(basis));
+		assert!(told.complete);
 		let mut units = 0;
-		let mut seen = std::collections::BTreeSet::new();
 		for receipt in &told.receipts {
 			let TaskState::Done { receipt: id } = receipt.task.state else {
 				panic!("a receipt stands for a task that is done");
 			};
 			assert_eq!(id, receipt.id);
 			units += match receipt.task.work {
-				Work::Train { first, count, .. } if leaf.role == Role::DataProvider => {
-					u64::from(count) * u64::from(seen.insert(first))
-				}
+				Work::Train { count, .. } if leaf.role == Role::DataProvider => count.into(),
 				_ => receipt.task.units,
 			};
 		}
@@ -480,6 +483,7 @@ fn leaving_one_receipt_out_changes_the_payouts() {
 	assert_eq!(whole[trainer].0.units - less[trainer].0.units, units);
 	assert!(less[trainer].1 < whole[trainer].1);
 	assert!(less[attestor].0.units < whole[attestor].0.units);
+	assert!(less[attestor].1 < whole[attestor].1);
 	for role in [data, user, appraiser] {
 		assert_eq!(
 			(whole[role].0.weight, whole[role].1),

@@ -9,7 +9,7 @@ use frame_support::{
 	assert_noop, assert_ok,
 	dispatch::GetDispatchInfo,
 	genesis_builder_helper::{build_state, get_preset},
-	traits::{fungible::Inspect, InstanceFilter},
+	traits::{fungible::Inspect, Get, InstanceFilter},
 };
 use pallet_session::historical::SessionManager as HistoricalSessionManager;
 use serde_json::Value;
@@ -101,6 +101,24 @@ fn block_of(author: Sr25519Keyring) -> Header {
 		Default::default(),
 		digest,
 	)
+}
+
+/// The header of a later block by the only author, one slot after the one before.
+fn later_header(number: BlockNumber, parent: Hash) -> Header {
+	let mut header = block_of(Sr25519Keyring::Alice);
+	let slot = 999 + u64::from(number);
+	let pre_digest = sp_consensus_babe::digests::PreDigest::SecondaryPlain(
+		sp_consensus_babe::digests::SecondaryPlainPreDigest {
+			authority_index: 0,
+			slot: slot.into(),
+		},
+	);
+	header.number = number;
+	header.parent_hash = parent;
+	header.digest = Digest {
+		logs: vec![DigestItem::PreRuntime(*b"BABE", pre_digest.encode())],
+	};
+	header
 }
 
 fn next_set() -> Option<Vec<AccountId>> {
@@ -200,6 +218,76 @@ mod numbers {
 			currency::deposit(2, 3),
 			2 * currency::DEPOSIT_PER_ITEM + 3 * currency::DEPOSIT_PER_BYTE
 		);
+	}
+
+	/// Whoever proposes a run pays for the most that it can store until it is pruned.
+	#[test]
+	fn deposits_cover_what_a_run_can_store() {
+		use frame_support::traits::StorageInfoTrait;
+		let infos = [
+			Training::storage_info(),
+			Datasets::storage_info(),
+			Valuation::storage_info(),
+			Settlement::storage_info(),
+		]
+		.concat();
+		// So many entries of each map, at their longest.
+		let price = |entries: &[(&str, &str, u32)]| -> Balance {
+			entries
+				.iter()
+				.map(|(pallet, item, count)| {
+					let found = infos.iter().find(|info| {
+						info.pallet_name == pallet.as_bytes()
+							&& info.storage_name == item.as_bytes()
+					});
+					let bytes = found.unwrap().max_size.unwrap();
+					currency::deposit(*count, count * bytes)
+				})
+				.sum()
+		};
+		let covers = |held: Balance, entries: &[(&str, &str, u32)]| {
+			let price = price(entries);
+			assert!(held >= price, "{held} held, {price} needed for {entries:?}");
+		};
+		let run = <Runtime as pallet_training::Config>::RunDeposit::get();
+		let dataset = <Runtime as pallet_training::Config>::UseDeposit::get();
+		let place = <Runtime as pallet_training::Config>::PlaceDeposit::get();
+		let task = <Runtime as pallet_training::Config>::TaskDeposit::get();
+		let lock = <Runtime as pallet_training::Config>::LockDeposit::get();
+		covers(
+			run,
+			&[
+				("Training", "Runs", 1),
+				("Training", "Plans", 1),
+				("Training", "UsedChunks", 1),
+				("Training", "Rosters", 2),
+				("Valuation", "Commitments", 15),
+				("Valuation", "Streams", 1),
+				("Settlement", "Escrows", 1),
+				("Settlement", "Settlements", 1),
+			],
+		);
+		covers(
+			dataset,
+			&[("Training", "RunDatasets", 1), ("Datasets", "Uses", 1)],
+		);
+		covers(
+			place,
+			&[
+				("Training", "Enrolments", 1),
+				("Training", "EnrolmentDeposits", 1),
+			],
+		);
+		covers(
+			task,
+			&[
+				("Training", "Tasks", 3),
+				("Training", "Queue", 1),
+				("Training", "Receipts", 1),
+				("Training", "ReceiptTasks", 1),
+			],
+		);
+		covers(lock, &[("Training", "Locks", 1)]);
 	}
 
 	#[test]
@@ -488,8 +576,20 @@ mod governance {
 	#[test]
 	fn a_call_that_was_not_whitelisted_is_not_dispatched() {
 		upgradable(development()).execute_with(|| {
+			// The council's word waits for the whitelist, which it alone can write.
 			propose(Sr25519Keyring::Alice, 1, dispatch_whitelisted(set_code()));
+			assert_ok!(outcome());
+			let by_bob = || dispatch_whitelisted(set_code()).dispatch(signed(Sr25519Keyring::Bob));
+			assert!(by_bob().is_err());
+			assert!(whitelist(&set_code())
+				.dispatch(signed(Sr25519Keyring::Bob))
+				.is_err());
+			assert!(by_bob().is_err());
 			assert!(code().is_empty());
+			// Then anyone may carry it out.
+			propose(Sr25519Keyring::Alice, 1, whitelist(&set_code()));
+			assert_ok!(by_bob());
+			assert_eq!(code(), new_code());
 		});
 	}
 
@@ -510,6 +610,9 @@ mod governance {
 			.max_extrinsic
 			.unwrap();
 		assert!(motion.get_dispatch_info().total_weight().all_lte(limit));
+		// The code that this build made, with room for a motion around it.
+		let code = WASM_BINARY.expect("the runtime was built").len();
+		assert!(code + 1_000 < (block::NORMAL_RATIO * block::MAX_LENGTH) as usize);
 	}
 
 	#[test]
@@ -617,6 +720,64 @@ mod sessions {
 		local_testnet().execute_with(|| {
 			assert_ok!(ValidatorSet::reset_members(RuntimeOrigin::root(), vec![]));
 			assert_eq!(next_set(), None);
+		});
+	}
+
+	#[test]
+	fn no_account_can_leave_the_chain_without_authorities() {
+		development().execute_with(|| {
+			in_a_block();
+			let purge = RuntimeCall::Session(pallet_session::Call::purge_keys {});
+			assert_eq!(
+				purge
+					.clone()
+					.dispatch(signed(Sr25519Keyring::Alice))
+					.unwrap_err()
+					.error,
+				frame_system::Error::<Runtime>::CallFiltered.into()
+			);
+			let batch = RuntimeCall::Utility(pallet_utility::Call::batch { calls: vec![purge] });
+			assert_ok!(batch.dispatch(signed(Sr25519Keyring::Alice)));
+			assert_ok!(ValidatorSet::reset_members(RuntimeOrigin::root(), vec![]));
+			for _ in 0..3 {
+				Session::rotate_session();
+			}
+			assert_eq!(Session::validators(), vec![account(Sr25519Keyring::Alice)]);
+			assert_eq!(Babe::authorities().len(), 1);
+			assert_eq!(Grandpa::grandpa_authorities().len(), 1);
+		});
+	}
+
+	/// What draws rest on: the seed that is kept for an epoch is what BABE announced in that epoch's
+	/// first block, so the attestors' hook comes after the session's.
+	#[test]
+	fn the_seed_of_an_epoch_is_what_babe_announced_at_its_start() {
+		use frame_support::traits::Hooks;
+		development().execute_with(|| {
+			in_a_block();
+			let finish = |number| {
+				Babe::on_finalize(number);
+				System::finalize().hash()
+			};
+			let mut parent = finish(1);
+			let mut announced = Vec::new();
+			for number in 2..=(3 * time::EPOCH_SLOTS as u32) {
+				let epoch = pallet_babe::EpochIndex::<Runtime>::get();
+				Executive::initialize_block(&later_header(number, parent));
+				let now = pallet_babe::EpochIndex::<Runtime>::get();
+				if now != epoch {
+					let randomness = pallet_babe::NextRandomness::<Runtime>::get();
+					let preimage = (b"guerdon/epoch/v1", now, randomness).encode();
+					announced.push((now, sp_io::hashing::blake2_256(&preimage)));
+				}
+				parent = finish(number);
+			}
+			assert!(announced.len() >= 2, "{announced:?}");
+			for (epoch, seed) in &announced {
+				let kept = <Attestors as pallet_attestors::Draws<AccountId>>::seed(*epoch);
+				assert_eq!(kept, Some(seed.into()), "epoch {epoch}");
+			}
+			assert_ne!(announced[0].1, announced[1].1);
 		});
 	}
 

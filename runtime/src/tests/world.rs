@@ -468,6 +468,7 @@ impl World {
 			self.sponsor
 				.act(pallet_training::Call::post_feedback {
 					run,
+					number: batch,
 					items_root: H256::from_low_u64_be(batch.into()),
 					items: ITEMS,
 				})

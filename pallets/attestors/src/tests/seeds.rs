@@ -1,5 +1,5 @@
 use crate::{mock::*, *};
-use frame_support::{traits::Hooks, weights::Weight};
+use frame_support::traits::Hooks;
 
 #[test]
 fn seed_is_kept_for_the_current_epoch_and_the_seven_before() {
@@ -46,15 +46,50 @@ fn hook_writes_once_per_epoch_and_says_what_it_cost() {
 	});
 }
 
+/// What is read is in the storage proof: a hook that looked at seats would need all of them there.
 #[test]
-fn hook_costs_the_same_with_every_seat_taken() {
-	let mut idle = Weight::zero();
-	ExtBuilder::default().build_and_execute(|| idle = Attestors::on_initialize(2));
-	ExtBuilder::default()
-		.attestors(&[ALICE, BOB, CAROL, DAVE])
-		.build_and_execute(|| {
-			assert_eq!(Attestors::on_initialize(2), idle);
+fn hook_reads_the_same_with_a_thousand_seats_taken() {
+	let read_with = |seats: u32| {
+		let mut ext = sp_io::TestExternalities::default();
+		ext.execute_with(|| {
+			for index in 0..seats {
+				let mut account = [1; 32];
+				account[..4].copy_from_slice(&index.to_le_bytes());
+				let registration = Registration {
+					key: account,
+					endpoint: Endpoint::truncate_from(vec![b'e'; 128]),
+					payout: Payout::new(AccountId32::new(account)),
+					since: 0,
+					until: None,
+					locks: 0,
+					bond: 1,
+				};
+				Registrations::<Test>::insert(
+					Kind::Attestor,
+					AccountId32::new(account),
+					registration,
+				);
+			}
+			EpochSeeds::<Test>::insert(
+				3,
+				EpochSeed {
+					epoch: 11,
+					seed: seed_of(11),
+				},
+			);
 		});
+		ext.commit_all().unwrap();
+		let (weight, proof) = ext.execute_and_prove(|| {
+			CurrentEpoch::set(11);
+			Attestors::on_initialize(2)
+		});
+		let bytes: usize = proof.iter_nodes().map(Vec::len).sum();
+		(weight, bytes)
+	};
+	let (few, many) = (read_with(1), read_with(1_000));
+	assert_eq!(few.0, many.0);
+	// A larger state has somewhat longer branches.
+	assert!(many.1 < few.1 + 2_048, "{} and {} bytes", few.1, many.1);
 }
 
 #[test]

@@ -66,3 +66,54 @@ fn pages_join_into_the_whole_history_without_repeats() {
 		assert_eq!(pages.len(), 25);
 	});
 }
+
+#[test]
+fn a_page_holds_its_limit_and_not_one_more() {
+	build_and_execute(|| {
+		for run in 0..5 {
+			assert_ok!(Contributions::record(
+				run,
+				Role::User,
+				Subject::Account(ALICE),
+				&ALICE,
+				1
+			));
+		}
+		let whole = Contributions::history(&ALICE, None, 5);
+		assert_eq!(whole.len(), 5);
+		for limit in 0..5 {
+			let page = Contributions::history(&ALICE, None, limit);
+			assert_eq!(page, whole[..limit as usize]);
+		}
+		// The ledger sets no limit of its own: one past the end is the end.
+		for limit in [6, u32::MAX] {
+			assert_eq!(Contributions::history(&ALICE, None, limit), whole);
+		}
+		for (at, cursor) in (1..).zip(&whole) {
+			let rest = Contributions::history(&ALICE, Some(*cursor), u32::MAX);
+			assert_eq!(rest, whole[at..]);
+			assert_eq!(Contributions::history(&ALICE, Some(*cursor), 0), vec![]);
+		}
+	});
+}
+
+#[test]
+fn a_cursor_that_left_the_history_still_marks_its_place() {
+	build_and_execute(|| {
+		let pay = |run, payee: AccountId| {
+			let subject = Subject::Dataset(run);
+			assert_ok!(Contributions::record(
+				run,
+				Role::DataProvider,
+				subject,
+				&payee,
+				1
+			));
+		};
+		(0..5).for_each(|run| pay(run, ALICE));
+		let whole = Contributions::history(&ALICE, None, 5);
+		let cursor = whole[2];
+		pay(cursor.0, BOB);
+		assert_eq!(Contributions::history(&ALICE, Some(cursor), 5), whole[3..]);
+	});
+}

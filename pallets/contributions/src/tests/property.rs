@@ -1,3 +1,6 @@
+use std::collections::BTreeMap;
+
+use frame_support::assert_storage_noop;
 use proptest::prelude::*;
 
 use super::*;
@@ -22,7 +25,7 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-	let amount = prop_oneof![4 => 0..1_000u64, 1 => Just(u64::MAX)];
+	let amount = prop_oneof![4 => 1..1_000u64, 1 => Just(0), 1 => Just(u64::MAX)];
 	prop_oneof![
 		12 => (0..5usize, 0..4u64, any::<bool>(), 0..4u64, amount.clone()).prop_map(
 			|(role, subject, dataset, payee, units)| Step::Record {
@@ -35,6 +38,41 @@ fn step() -> impl Strategy<Value = Step> {
 	]
 }
 
+/// A table with all its entries.
+type Content = (Table, BTreeMap<u32, Entry<AccountId>>);
+
+fn content(role: Role) -> Content {
+	let entries = Entries::<Test>::iter()
+		.filter(|((run, of, _), _)| (*run, *of) == (RUN, role))
+		.map(|((_, _, index), entry)| (index, entry));
+	(Contributions::table(RUN, role), entries.collect())
+}
+
+/// Whatever one tries with a closed table is an error and changes nothing.
+fn check_closed(role: Role, (table, entries): &Content) {
+	assert!(table.closed);
+	let newcomer = Subject::Account(99);
+	let subjects = entries.values().map(|entry| entry.subject.clone());
+	for subject in subjects.chain([newcomer]) {
+		for units in [0, 1, u64::MAX] {
+			assert_noop!(
+				Contributions::record(RUN, role, subject.clone(), &CAROL, units),
+				Error::<Test>::Closed
+			);
+		}
+	}
+	for index in 0..=table.count {
+		let weight = entries.get(&index).map_or(0, |entry| entry.weight);
+		for weight in [0, weight, u64::MAX] {
+			assert_noop!(
+				Contributions::reweigh(RUN, role, index, weight),
+				Error::<Test>::Closed
+			);
+		}
+	}
+	assert_storage_noop!(assert_ok!(Contributions::close(RUN, role)));
+}
+
 proptest! {
 	#![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -43,31 +81,37 @@ proptest! {
 		steps in prop::collection::vec(step(), 1..60)
 	) {
 		build_and_execute(|| {
-			let mut frozen = [None; 5];
+			let mut frozen: [Option<Content>; 5] = Default::default();
 			let mut subjects = vec![];
 			for step in steps {
-				let result = match step {
+				let written = match step {
 					Step::Record { role, subject, dataset, payee, units } => {
 						let subject = if dataset {
 							Subject::Dataset(subject)
 						} else {
 							Subject::Account(subject)
 						};
-						Contributions::record(RUN, Role::ALL[role], subject, &payee, units)
+						let result =
+							Contributions::record(RUN, Role::ALL[role], subject, &payee, units);
+						Some((role, result))
 					},
-					Step::Reweigh { role, index, weight } =>
-						Contributions::reweigh(RUN, Role::ALL[role], index, weight),
+					Step::Reweigh { role, index, weight } => {
+						Some((role, Contributions::reweigh(RUN, Role::ALL[role], index, weight)))
+					},
 					Step::Close { role } => {
-						let result = Contributions::close(RUN, Role::ALL[role]);
-						frozen[role] = Some(Contributions::table(RUN, Role::ALL[role]));
-						result
+						assert_ok!(Contributions::close(RUN, Role::ALL[role]));
+						frozen[role].get_or_insert_with(|| content(Role::ALL[role]));
+						None
 					},
 				};
-				let _ = result;
+				if let Some((role, result)) = written {
+					let refused = result == Err(Error::<Test>::Closed.into());
+					assert_eq!(refused, frozen[role].is_some(), "{result:?}");
+				}
 				Contributions::do_try_state().unwrap();
-				for (role, table) in Role::ALL.into_iter().zip(frozen) {
-					if let Some(table) = table {
-						assert_eq!(Contributions::table(RUN, role), table);
+				for (role, frozen) in Role::ALL.into_iter().zip(&frozen) {
+					if let Some(frozen) = frozen {
+						assert_eq!(&content(role), frozen);
 					}
 				}
 				// The order of indices is stable.
@@ -80,6 +124,11 @@ proptest! {
 				subjects = Entries::<Test>::iter()
 					.map(|((_, role, index), entry)| (role, index, entry.subject))
 					.collect();
+			}
+			for (role, frozen) in Role::ALL.into_iter().zip(&frozen) {
+				if let Some(frozen) = frozen {
+					check_closed(role, frozen);
+				}
 			}
 		});
 	}

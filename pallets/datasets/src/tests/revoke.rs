@@ -46,7 +46,7 @@ fn revocation_is_the_owners_and_neither_repeated_nor_postponed() {
 		let revoke = |who| Catalog::revoke(signed(who), dataset, RUN);
 		assert_noop!(revoke(ALICE), Error::<Test>::NotRequested);
 		assert_ok!(Catalog::request(dataset, RUN));
-		assert_noop!(revoke(ALICE), Error::<Test>::NotGranted);
+		assert_noop!(revoke(BOB), Error::<Test>::NotAuthorized);
 		assert_ok!(Catalog::grant(signed(ALICE), dataset, RUN));
 		assert_noop!(revoke(BOB), Error::<Test>::NotAuthorized);
 		assert_noop!(
@@ -56,6 +56,38 @@ fn revocation_is_the_owners_and_neither_repeated_nor_postponed() {
 
 		assert_ok!(revoke(ALICE));
 		assert_noop!(revoke(ALICE), Error::<Test>::GrantRevoked);
+	});
+}
+
+#[test]
+fn a_request_that_is_declined_waits_no_more_and_stays_declined() {
+	ExtBuilder.build_and_execute(|| {
+		let dataset = dataset_with(by_grant());
+		for run in [RUN, RUN + 1] {
+			assert_ok!(Catalog::request(dataset, run));
+		}
+		assert!(!Catalog::answered(dataset, RUN));
+		assert_noop!(
+			Catalog::request(dataset, RUN + 2),
+			Error::<Test>::MaxPendingExceeded
+		);
+
+		assert_ok!(Catalog::revoke(signed(ALICE), dataset, RUN));
+		System::assert_last_event(Event::Declined { dataset, run: RUN }.into());
+		assert!(Catalog::answered(dataset, RUN));
+		assert!(!Catalog::granted(dataset, RUN));
+		assert_noop!(Catalog::may_deal(dataset, RUN), Error::<Test>::NotGranted);
+		assert_noop!(
+			Catalog::grant(signed(ALICE), dataset, RUN),
+			Error::<Test>::AlreadyAnswered
+		);
+		assert_noop!(
+			Catalog::revoke(signed(ALICE), dataset, RUN),
+			Error::<Test>::NotGranted
+		);
+		// Its place is free for another run.
+		assert_ok!(Catalog::request(dataset, RUN + 2));
+		Catalog::close_request(dataset, RUN);
 	});
 }
 

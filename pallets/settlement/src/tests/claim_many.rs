@@ -1,3 +1,5 @@
+use codec::{Decode, Encode};
+
 use super::*;
 
 fn refusal(pool: u64, index: u64, error: Error<Test>) -> Event<Test> {
@@ -127,8 +129,26 @@ fn a_batch_holds_64_items_and_not_one_more() {
 		let pool = trainers_pool(65, &entries);
 		let batch: Vec<_> = (0..65).map(|index| claim_data(pool, index)).collect();
 		assert!(crate::Claims::<AccountId>::try_from(batch.clone()).is_err());
-		assert_ok!(claim_many(batch[..64].to_vec()));
+		assert!(crate::Claims::<AccountId>::decode(&mut &batch.encode()[..]).is_err());
+		let full = batch[..64].to_vec();
+		assert!(crate::Claims::<AccountId>::decode(&mut &full.encode()[..]).is_ok());
+		assert_ok!(claim_many(full));
 		assert_eq!(free(ALICE), GRD + 64);
+	});
+}
+
+#[test]
+fn a_batch_that_is_nested_too_deep_fails_as_a_whole() {
+	build_and_execute(|| {
+		let pool = trainers_pool(1_000, &[(ALICE, 1), (BOB, 1)]);
+		let mut batch = || claim_many(vec![claim_data(pool, 0), claim_data(pool, 1)]);
+		// The call takes the last layer for itself, and each payee needs one more.
+		assert_noop!(
+			nested(TRANSACTIONAL_LIMIT - 1, &mut batch),
+			TransactionalError::LimitReached
+		);
+		assert_ok!(nested(TRANSACTIONAL_LIMIT - 2, &mut batch));
+		assert_eq!((free(ALICE), free(BOB)), (GRD + 500, GRD + 500));
 	});
 }
 

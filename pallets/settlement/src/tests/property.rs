@@ -1,4 +1,6 @@
+use guerdon_share_tree::split_many;
 use proptest::prelude::*;
+use sp_core::U256;
 
 use super::*;
 
@@ -98,6 +100,35 @@ fn check(deposited: Balance, donated: Balance) {
 	assert_eq!(view.pot_free, ED + books.claimable + books.escrow + donated);
 }
 
+/// Every pool got its role's share, or the part of it that was done of what was planned.
+fn check_funding(case: &Case) {
+	let [budget, _, bond, _] = case.purses;
+	let shares = split_many(budget, &split_ppm(case.cuts).map(u128::from)).unwrap();
+	let units = |role: Role| -> U256 {
+		let entries = case.tables[role.index()].iter();
+		entries.fold(U256::zero(), |sum, (_, units)| sum + U256::from(*units))
+	};
+	for (role, share) in Role::ALL.into_iter().zip(shares) {
+		if Settlement::run_pool(RUN, role).is_none() {
+			assert_eq!(Contributions::table(RUN, role).weight, 0, "{role:?}");
+			continue;
+		}
+		let planned = U256::from(case.planned[role.index()]);
+		let done = match role {
+			Role::Attestor => units(Role::Trainer) + units(Role::User),
+			_ => units(role),
+		};
+		let earned = if planned.is_zero() || done >= planned {
+			share
+		} else {
+			(U256::from(share) * done / planned).as_u128()
+		};
+		let with_bond = role == Role::DataProvider && case.bond_to_publishers;
+		let bond = if with_bond { bond } else { 0 };
+		assert_eq!(funded(role), earned + bond, "{role:?}");
+	}
+}
+
 /// Claims what can be claimed, in the case's order.
 fn claim_everything(case: &Case, deposited: Balance, donated: Balance) {
 	let mut claims = vec![];
@@ -183,6 +214,7 @@ proptest! {
 				}
 			}
 			assert_eq!(Settlement::books(RUN).escrow, 0);
+			check_funding(&case);
 
 			let pot = Settlement::pot();
 			let donor = RuntimeOrigin::signed(PUBLISHER);

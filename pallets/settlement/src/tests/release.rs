@@ -87,6 +87,22 @@ fn a_release_that_cannot_be_received_is_owed() {
 }
 
 #[test]
+fn a_release_that_is_nested_too_deep_fails_and_owes_nothing() {
+	build_and_execute(|| {
+		deposit(Purse::Tip, 10);
+		let mut release = || Settlement::release(RUN, Purse::Tip, &ALICE, 4);
+		// It takes the last layer for itself, and the payment needs one more.
+		assert_noop!(
+			nested(TRANSACTIONAL_LIMIT - 1, &mut release),
+			TransactionalError::LimitReached
+		);
+		assert_ok!(nested(TRANSACTIONAL_LIMIT - 2, &mut release));
+		assert_eq!(free(ALICE), GRD + 4);
+		assert_eq!(Settlement::dues_of(&ALICE), vec![]);
+	});
+}
+
+#[test]
 fn only_the_tip_is_released_once_the_settlement_started() {
 	build_and_execute(|| {
 		for purse in [Purse::Budget, Purse::Licence, Purse::Bond, Purse::Tip] {

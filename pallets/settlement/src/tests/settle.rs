@@ -191,6 +191,99 @@ fn units_are_what_is_done_and_weights_are_what_divides() {
 }
 
 #[test]
+fn signatures_left_out_of_a_receipt_return_nothing_to_the_sponsor() {
+	for signers in [&[ALICE, BOB][..], &[ALICE, BOB, CAROL][..]] {
+		build_and_execute(|| {
+			deposit(Purse::Budget, 1_000);
+			contribute(Role::Trainer, &[(ALICE, 40)]);
+			contribute(Role::User, &[(BOB, 20)]);
+			let signed: Vec<_> = signers.iter().map(|who| (*who, 60)).collect();
+			contribute(Role::Attestor, &signed);
+			close_all();
+			settle_with(&SettleTerms {
+				split_ppm: [0, 0, 0, 1_000_000, 0],
+				planned_units: [0, 60, 20, 80, 0],
+				..terms()
+			});
+			// floor(1_000 * (40 + 20) / 80), among those who signed.
+			assert_eq!(funded(Role::Attestor), 750);
+			assert_eq!(Settlement::books(RUN).returned, 250);
+			let pool = Settlement::run_pool(RUN, Role::Attestor).unwrap();
+			for index in 0..signers.len() as u64 {
+				assert_eq!(entitlement(pool, index), 750 / signers.len() as Balance);
+			}
+		});
+	}
+}
+
+#[test]
+fn attestors_earn_with_the_work_of_trainers_and_users() {
+	let earned = |trainers: u64, users: u64, planned: u64| {
+		let mut earned = None;
+		build_and_execute(|| {
+			deposit(Purse::Budget, 1_000);
+			contribute(Role::Trainer, &[(ALICE, trainers)]);
+			contribute(Role::User, &[(BOB, users)]);
+			contribute(Role::Attestor, &[(CAROL, 1)]);
+			close_all();
+			settle_with(&SettleTerms {
+				split_ppm: [0, 0, 0, 1_000_000, 0],
+				planned_units: [0, 0, 0, planned, 0],
+				..terms()
+			});
+			earned = Some(funded(Role::Attestor));
+		});
+		earned.unwrap()
+	};
+	assert_eq!(earned(0, 0, 10), 0);
+	assert_eq!(earned(3, 0, 10), 300);
+	assert_eq!(earned(0, 3, 10), 300);
+	assert_eq!(earned(3, 4, 10), 700);
+	assert_eq!(earned(3, 7, 10), 1_000);
+	assert_eq!(earned(7, 7, 10), 1_000);
+	assert_eq!(earned(0, 0, 0), 1_000);
+	assert_eq!(earned(u64::MAX, u64::MAX, u64::MAX), 1_000);
+}
+
+#[test]
+fn data_providers_are_paid_by_the_records_used_and_the_rest_returns() {
+	build_and_execute(|| {
+		deposit(Purse::Budget, 1_000);
+		deposit(Purse::Bond, 70);
+		contribute(Role::DataProvider, &[(ALICE, 30), (BOB, 15)]);
+		// Scores divide what was earned; they do not say how much that is.
+		assert_ok!(Contributions::reweigh(RUN, Role::DataProvider, 0, 1));
+		assert_ok!(Contributions::reweigh(RUN, Role::DataProvider, 1, 2));
+		close_all();
+		settle_with(&SettleTerms {
+			split_ppm: [1_000_000, 0, 0, 0, 0],
+			planned_units: [60, 0, 0, 0, 0],
+			..terms()
+		});
+		assert_eq!([entitlement(0, 0), entitlement(0, 1)], [250, 500]);
+		assert_eq!(Settlement::books(RUN).returned, 250 + 70);
+	});
+}
+
+#[test]
+fn the_bond_is_paid_whole_however_few_records_were_used() {
+	build_and_execute(|| {
+		deposit(Purse::Budget, 1_000);
+		deposit(Purse::Bond, 70);
+		contribute(Role::DataProvider, &[(ALICE, 15)]);
+		close_all();
+		settle_with(&SettleTerms {
+			split_ppm: [1_000_000, 0, 0, 0, 0],
+			planned_units: [60, 0, 0, 0, 0],
+			bond_to_publishers: true,
+			..terms()
+		});
+		assert_eq!(funded(Role::DataProvider), 250 + 70);
+		assert_eq!(Settlement::books(RUN).returned, 750);
+	});
+}
+
+#[test]
 fn a_role_without_weight_has_no_pool_and_its_share_returns() {
 	build_and_execute(|| {
 		deposit(Purse::Budget, 1_000);
@@ -397,19 +490,26 @@ fn terms_that_cannot_be_settled_are_refused_at_the_start() {
 			},
 			Error::InsufficientEscrow,
 		);
-		let many = vec![(1, ALICE, 1); 65];
-		refused(
-			SettleTerms {
-				licence: many,
-				..terms()
-			},
-			Error::MaxLicencesExceeded,
-		);
-		settle_with(&SettleTerms {
-			licence: vec![(1, ALICE, 1); 64],
+		settle_with(&terms());
+	});
+}
+
+#[test]
+fn a_settlement_pays_64_licences_and_not_one_more() {
+	build_and_execute(|| {
+		deposit(Purse::Licence, 65);
+		close_all();
+		let with = |licences: u64| SettleTerms {
+			licence: (0..licences).map(|dataset| (dataset, ALICE, 1)).collect(),
 			..terms()
-		});
+		};
+		assert_noop!(
+			Settlement::settle(RUN, &with(65), 10),
+			Error::<Test>::MaxLicencesExceeded
+		);
+		settle_with(&with(64));
 		assert_eq!(free(ALICE), GRD + 64);
+		assert_eq!(Settlement::books(RUN).returned, 1);
 	});
 }
 
@@ -463,6 +563,31 @@ fn a_settlement_that_fails_keeps_no_half_of_its_effects() {
 			Settlement::settle(RUN, &terms(), 10),
 			Err(Error::<Test>::LeafNotFound.into())
 		));
+	});
+}
+
+#[test]
+fn a_settlement_that_is_nested_too_deep_fails_and_owes_nothing() {
+	build_and_execute(|| {
+		deposit(Purse::Budget, 100);
+		contribute(Role::Trainer, &[(ALICE, 1)]);
+		close_all();
+		let terms = SettleTerms {
+			planned_units: [0, 2, 0, 0, 0],
+			..terms()
+		};
+		let mut settle = || Settlement::settle(RUN, &terms, 10);
+		// It takes the last layer for itself, and what returns needs one more.
+		assert_noop!(
+			nested(TRANSACTIONAL_LIMIT - 1, &mut settle),
+			TransactionalError::LimitReached
+		);
+		assert_eq!(
+			nested(TRANSACTIONAL_LIMIT - 2, &mut settle),
+			Ok(SettleProgress::Done)
+		);
+		assert_eq!(free(SPONSOR), SPONSOR_START - 50);
+		assert_eq!(Settlement::dues_of(&SPONSOR), vec![]);
 	});
 }
 

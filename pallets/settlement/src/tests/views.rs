@@ -86,6 +86,74 @@ fn an_account_sees_every_leaf_that_pays_it_in_pages() {
 }
 
 #[test]
+fn a_page_looks_at_64_leaves_and_not_one_more() {
+	build_and_execute(|| {
+		let entries: Vec<_> = (0..65).map(|_| (ALICE, 1)).collect();
+		trainers_pool(65, &entries);
+		for limit in [64, 65, u32::MAX] {
+			let (views, next) = Settlement::claims_of(&ALICE, None, limit);
+			assert_eq!(views.len(), 64);
+			let (rest, end) = Settlement::claims_of(&ALICE, next, limit);
+			assert_eq!((rest.len(), end), (1, None));
+		}
+		let (views, next) = Settlement::claims_of(&ALICE, None, 1);
+		assert!(views.len() == 1 && next.is_some());
+		assert_eq!(Settlement::claims_of(&ALICE, None, 0), (vec![], None));
+	});
+}
+
+#[test]
+fn a_page_builds_trees_of_4096_leaves_in_all_and_the_next_one_goes_on() {
+	build_and_execute(|| {
+		deposit(Purse::Budget, 8_000);
+		let entries: Vec<_> = (0..2_100)
+			.map(|index| (if index % 700 == 0 { ALICE } else { BOB }, 1))
+			.collect();
+		contribute(Role::Trainer, &entries);
+		contribute(Role::User, &entries);
+		close_all();
+		settle_with(&SettleTerms {
+			split_ppm: [0, 500_000, 500_000, 0, 0],
+			..terms()
+		});
+		let (first, next) = Settlement::claims_of(&ALICE, None, 64);
+		assert!(first.len() < 6 && next.is_some());
+		assert!(first.iter().all(|view| view.role == first[0].role));
+		let mut found = first;
+		let mut cursor = next;
+		while cursor.is_some() {
+			let (views, next) = Settlement::claims_of(&ALICE, cursor, 64);
+			found.extend(views);
+			cursor = next;
+		}
+		found.sort_by_key(|view| (view.role, view.index));
+		let leaves: Vec<_> = found.iter().map(|view| (view.role, view.index)).collect();
+		let due = [0, 700, 1_400];
+		let expected: Vec<_> = [Role::Trainer, Role::User]
+			.into_iter()
+			.flat_map(|role| due.map(|index| (role, index)))
+			.collect();
+		assert_eq!(leaves, expected);
+		assert!(found.iter().all(|view| view.proven.is_some()));
+	});
+}
+
+#[test]
+fn dues_are_listed_for_64_runs_and_not_one_more() {
+	build_and_execute(|| {
+		let owe = |run: u64| {
+			assert_ok!(Settlement::deposit(run, Purse::Tip, &SPONSOR, 1));
+			assert_ok!(Settlement::release(run, Purse::Tip, &DAVE, 1));
+		};
+		(0..64).for_each(owe);
+		assert_eq!(Settlement::dues_of(&DAVE).len(), 64);
+		owe(64);
+		assert_eq!(Settlement::dues_of(&DAVE).len(), 64);
+		assert_eq!(crate::Dues::<Test>::iter_prefix(DAVE).count(), 65);
+	});
+}
+
+#[test]
 fn a_contributor_that_is_not_the_payee_has_no_claim() {
 	build_and_execute(|| {
 		deposit(Purse::Budget, 100);

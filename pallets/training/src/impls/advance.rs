@@ -4,39 +4,50 @@ use crate::{pallet::*, types::*};
 use alloc::vec::Vec;
 use frame_support::{pallet_prelude::*, storage::with_storage_layer};
 use guerdon_receipt::{Role, RunId};
-use pallet_contributions::Ledger;
+use pallet_contributions::{Ledger, Subject};
 use pallet_datasets::Catalogue;
 use pallet_settlement::{SettleProgress, SettleTerms, Treasurer};
 use pallet_valuation::{Appraisals, Progress, Terms};
 
 impl<T: Config> Pallet<T> {
-	pub(crate) fn do_advance(who: T::AccountId, id: RunId, limit: u32) -> DispatchResult {
+	/// What it really weighed is known by the state that it found.
+	pub(crate) fn do_advance(
+		who: T::AccountId,
+		id: RunId,
+		limit: u32,
+	) -> Result<Weight, DispatchError> {
 		ensure!(limit > 0, Error::<T>::ZeroLimit);
 		let (mut run, plan) = Self::run_and_plan(id)?;
+		let weight = Self::advance_weight_in(run.state, limit);
 		with_storage_layer(|| {
-			Self::tip(id, &plan, &who, limit)?;
+			if run.state != State::Working {
+				Self::tip(id, &plan, &who, limit)?;
+			}
 			match run.state {
 				State::Proposed => Self::end_proposed(id, &mut run, &plan)?,
 				State::Enrolling => Self::end_enrolling(id, &mut run, &plan)?,
-				State::Working => Self::work_on(id, &mut run, &plan, limit)?,
+				State::Working => Self::work_on(id, &mut run, &plan, &who, limit)?,
 				State::Appraising => Self::appraise(id, &mut run, &plan)?,
 				State::Challenge => Self::end_challenge(id, &mut run, &plan)?,
 				State::Settling => Self::settle(id, &mut run, &plan, limit)?,
 				State::Settled | State::Cancelled => return Err(Error::<T>::NothingDue.into()),
 			}
 			Runs::<T>::insert(id, run);
-			Ok(())
+			Ok(weight)
 		})
 	}
 
 	fn end_proposed(id: RunId, run: &mut RunOf<T>, plan: &PlanOf<T>) -> DispatchResult {
 		ensure!(
-			Self::now() > run.deadline || Self::all_granted(id, plan),
+			Self::now() > run.deadline || Self::all_answered(id, plan),
 			Error::<T>::NothingDue
 		);
-		if !Self::admit_datasets(id, plan)? {
+		let records = Self::admit_datasets(id, plan)?;
+		if records == 0 {
 			return Self::cancel_run(id, run, plan);
 		}
+		let [planned, ..] = &mut run.planned.units;
+		*planned = records;
 		Self::enter(id, run, State::Enrolling, Self::within(plan.windows.enrol)?);
 		Ok(())
 	}
@@ -118,17 +129,20 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Closes the tables and fixes who is paid for each dataset.
+	/// Fixes who is paid for each dataset, and closes the tables.
 	fn end_challenge(id: RunId, run: &mut RunOf<T>, plan: &PlanOf<T>) -> DispatchResult {
 		ensure!(Self::now() > run.deadline, Error::<T>::NothingDue);
-		for role in Role::ALL {
-			T::Ledger::close(id, role)?;
-		}
 		for (dataset, mut kept) in Self::vested(id, plan) {
-			if let Some(terms) = T::Catalogue::terms(dataset) {
-				kept.payout = terms.payout;
+			let payout = T::Catalogue::terms(dataset).map(|terms| terms.payout);
+			if let Some(payout) = payout.filter(|payout| *payout != kept.payout) {
+				let subject = Subject::Dataset(dataset);
+				T::Ledger::record(id, Role::DataProvider, subject, &payout, 0)?;
+				kept.payout = payout;
 				RunDatasets::<T>::insert(id, dataset, kept);
 			}
+		}
+		for role in Role::ALL {
+			T::Ledger::close(id, role)?;
 		}
 		Self::enter(id, run, State::Settling, Self::now());
 		Ok(())

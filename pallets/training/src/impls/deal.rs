@@ -109,9 +109,11 @@ impl<T: Config> Dealer<'_, T> {
 		let number = self.run.queue_head;
 		let seed = match self.draw(pending.epoch) {
 			Draw::Early => return Ok(Step::Stuck(Error::<T>::SeedPending.into())),
+			// To the end, so that what is behind it does not wait two epochs more for each before it.
 			Draw::Gone => {
-				pending.epoch = Pallet::<T>::next_draw()?;
-				Queue::<T>::insert(self.id, number, pending);
+				pending.epoch = self.put_off()?;
+				Pallet::<T>::enqueue(self.id, &mut self.run, pending)?;
+				self.drop_head(number)?;
 				return Ok(Step::Moved);
 			}
 			Draw::Ready(seed) => seed,
@@ -134,19 +136,13 @@ impl<T: Config> Dealer<'_, T> {
 		} else {
 			others
 		};
-		let context = DrawContext::Queued {
-			run: self.id,
-			number,
-		};
+		let (context, committee_context) = self.contexts_of(&pending, number);
 		let drawn = committee::draw(&seed, &context.encode(), candidates.len(), 1);
 		let chosen = drawn.first().and_then(|index| candidates.get(*index));
 		match chosen.filter(|_| allowed) {
 			Some(contributor) => {
-				let context = DrawContext::QueuedCommittee {
-					run: self.id,
-					number,
-				};
-				let dealt = self.deal(&pending, (*contributor).clone(), &seed, context)?;
+				let contributor = (*contributor).clone();
+				let dealt = self.deal(&pending, contributor, &seed, committee_context)?;
 				if let Step::Stuck(_) = dealt {
 					return Ok(dealt);
 				}
@@ -159,16 +155,46 @@ impl<T: Config> Dealer<'_, T> {
 				});
 			}
 		}
+		self.drop_head(number)?;
+		Ok(Step::Moved)
+	}
+
+	fn drop_head(&mut self, number: u32) -> DispatchResult {
 		Queue::<T>::remove(self.id, number);
 		self.run.queue_head = add(number, 1)?;
-		Ok(Step::Moved)
+		Ok(())
+	}
+
+	/// The epoch that deals what should have been dealt with a seed that is gone.
+	fn put_off(&self) -> Result<Epoch, DispatchError> {
+		let epoch = Pallet::<T>::next_draw()?;
+		Pallet::<T>::deposit_event(Event::DrawPutOff {
+			run: self.id,
+			epoch,
+		});
+		Ok(epoch)
+	}
+
+	/// What the draws of contributor and committee are kept apart by.
+	fn contexts_of(&self, pending: &PendingOf<T>, number: u32) -> (DrawContext, DrawContext) {
+		let (run, round) = (self.id, pending.round);
+		if pending.work == Work::Aggregate && pending.missed == 0 {
+			return (
+				DrawContext::Aggregate { run, round },
+				DrawContext::AggregateCommittee { run, round },
+			);
+		}
+		(
+			DrawContext::Queued { run, number },
+			DrawContext::QueuedCommittee { run, number },
+		)
 	}
 
 	fn deal_chunk(&mut self, dataset: u32, chunk: u32) -> Result<Step, DispatchError> {
 		let seed = match self.draw(self.run.draw_epoch) {
 			Draw::Early => return Ok(Step::Stuck(Error::<T>::SeedPending.into())),
 			Draw::Gone => {
-				self.run.draw_epoch = Pallet::<T>::next_draw()?;
+				self.run.draw_epoch = self.put_off()?;
 				return Ok(Step::Moved);
 			}
 			Draw::Ready(seed) => seed,
@@ -292,7 +318,6 @@ impl<T: Config> Dealer<'_, T> {
 			.filter_map(|index| eligible.get(*index).map(|seat| (*seat).clone()))
 			.collect();
 		for member in &members {
-			// Whoever withdrew since keeps its place, as a member that cannot sign.
 			if !Locks::<T>::contains_key(self.id, member)
 				&& T::Draws::lock(Kind::Attestor, member).is_ok()
 			{
@@ -302,13 +327,17 @@ impl<T: Config> Dealer<'_, T> {
 
 		let run = &mut self.run;
 		let index = run.next_task;
-		let deadline = Pallet::<T>::within(self.plan.windows.task)?.min(run.deadline);
-		Enrolments::<T>::try_mutate(self.id, &contributor, |enrolment| {
-			if let Some(enrolment) = enrolment {
-				enrolment.dealt = add(enrolment.dealt, 1)?;
-			}
-			Ok::<_, DispatchError>(())
-		})?;
+		let whole = Pallet::<T>::within(self.plan.windows.task)?;
+		let deadline = whole.min(run.deadline);
+		// What the end of the work cuts short is no reason to lose a deposit.
+		if deadline == whole {
+			Enrolments::<T>::try_mutate(self.id, &contributor, |enrolment| {
+				if let Some(enrolment) = enrolment {
+					enrolment.dealt = add(enrolment.dealt, 1)?;
+				}
+				Ok::<_, DispatchError>(())
+			})?;
+		}
 		let task = Task {
 			work: pending.work,
 			round: pending.round,

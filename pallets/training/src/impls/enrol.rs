@@ -53,8 +53,9 @@ impl<T: Config> Pallet<T> {
 			!Enrolments::<T>::contains_key(id, &who),
 			Error::<T>::AlreadyEnrolled
 		);
+		let taken = u32::try_from(Rosters::<T>::get(id, role).len()).unwrap_or(u32::MAX);
 		ensure!(
-			run.enrolled < plan.max_enrolments,
+			taken < Self::places(&plan, role),
 			Error::<T>::EnrolmentsExceeded
 		);
 		check_key(&key).map_err(|_| Error::<T>::BadKey)?;
@@ -86,8 +87,11 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_withdraw_enrolment(who: T::AccountId, id: RunId) -> DispatchResult {
-		let mut run = Runs::<T>::get(id).ok_or(Error::<T>::RunNotFound)?;
+		let (mut run, plan) = Self::run_and_plan(id)?;
 		ensure!(run.state == State::Enrolling, Error::<T>::WrongState);
+		// Whoever takes places only to leave them empty must leave time for others to take them.
+		let half = plan.windows.enrol / 2u32.into();
+		ensure!(add(Self::now(), half)? <= run.deadline, Error::<T>::TooLate);
 		let enrolment = Enrolments::<T>::take(id, &who).ok_or(Error::<T>::NotEnrolled)?;
 		let deposit = EnrolmentDeposits::<T>::take(id, &who).unwrap_or_default();
 		Self::strike_off(id, enrolment.role, &who);
@@ -103,6 +107,18 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// How many may enrol in a role: neither role can be shut out by the other.
+	fn places(plan: &PlanOf<T>, role: Role) -> u32 {
+		let users = match plan.feedback {
+			Some(_) => plan.max_enrolments / 2,
+			None => 0,
+		};
+		match role {
+			Role::User => users,
+			_ => plan.max_enrolments.saturating_sub(users),
+		}
+	}
+
 	/// Takes an account off the list that tasks are dealt to.
 	pub(crate) fn strike_off(id: RunId, role: Role, who: &T::AccountId) {
 		Rosters::<T>::mutate(id, role, |roster| roster.retain(|other| other != who));
@@ -111,6 +127,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_post_feedback(
 		who: T::AccountId,
 		id: RunId,
+		number: u32,
 		items_root: H256,
 		items: u32,
 	) -> DispatchResult {
@@ -123,6 +140,7 @@ impl<T: Config> Pallet<T> {
 			run.feedback_posted < feedback.batches,
 			Error::<T>::BatchesExceeded
 		);
+		ensure!(number == run.feedback_posted, Error::<T>::WrongBatch);
 		ensure!(
 			items >= 1 && items <= feedback.items_per_batch,
 			Error::<T>::ItemsOutOfBounds
@@ -132,10 +150,9 @@ impl<T: Config> Pallet<T> {
 			Error::<T>::NobodyEnrolled
 		);
 
-		let batch = run.feedback_posted;
 		let pending = Pending {
 			work: Work::Feedback {
-				batch,
+				batch: number,
 				items,
 				items_root: items_root.0,
 			},
@@ -146,12 +163,12 @@ impl<T: Config> Pallet<T> {
 			epoch: Self::next_draw()?,
 		};
 		Self::enqueue(id, &mut run, pending)?;
-		run.feedback_posted = add(batch, 1)?;
+		run.feedback_posted = add(number, 1)?;
 		run.feedback_open = add(run.feedback_open, 1)?;
 		Runs::<T>::insert(id, run);
 		Self::deposit_event(Event::FeedbackPosted {
 			run: id,
-			batch,
+			batch: number,
 			items,
 		});
 		Ok(())

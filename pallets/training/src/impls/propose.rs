@@ -5,6 +5,7 @@ use crate::{pallet::*, types::*};
 use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::{pallet_prelude::*, traits::fungible::hold::Mutate as _};
 use guerdon_receipt::{DatasetId, Role, RunId};
+use guerdon_valuation::{MAX_RECORDS_IN_BALL, MIN_RECORDS};
 use pallet_attestors::Draws;
 use pallet_contributions::{Ledger, Subject};
 use pallet_datasets::Catalogue;
@@ -40,12 +41,7 @@ impl<T: Config> Pallet<T> {
 		let id = NextRunId::<T>::get();
 		NextRunId::<T>::put(add(id, 1)?);
 
-		let places = T::PlaceDeposit::get().checked_mul(plan.max_enrolments.into());
-		let deposit = T::TaskDeposit::get()
-			.checked_mul(size.tasks.into())
-			.and_then(|tasks| tasks.checked_add(places?))
-			.and_then(|records| records.checked_add(T::RunDeposit::get()))
-			.ok_or(Error::<T>::PlanTooLarge)?;
+		let deposit = Self::run_deposit(&plan, size.tasks).ok_or(Error::<T>::PlanTooLarge)?;
 		T::Currency::hold(&HoldReason::Run.into(), &sponsor, deposit)?;
 		for (purse, amount) in [
 			(Purse::Budget, plan.budget),
@@ -100,6 +96,27 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// What is held for everything that a run can store.
+	fn run_deposit(plan: &PlanOf<T>, tasks: u32) -> Option<Balance> {
+		let datasets = Balance::try_from(plan.datasets.len()).ok()?;
+		// An attestor is locked once for a run, however often it is drawn.
+		let drawn = tasks
+			.saturating_mul(T::MaxAttempts::get().into())
+			.saturating_mul(plan.committee.into());
+		let locks = drawn.min(T::MaxLocks::get());
+		[
+			(T::RunDeposit::get(), 1),
+			(T::UseDeposit::get(), datasets),
+			(T::PlaceDeposit::get(), plan.max_enrolments.into()),
+			(T::TaskDeposit::get(), tasks.into()),
+			(T::LockDeposit::get(), locks.into()),
+		]
+		.into_iter()
+		.try_fold(0, |sum: Balance, (each, count)| {
+			sum.checked_add(each.checked_mul(count)?)
+		})
+	}
+
 	/// Everything about a plan that needs no other pallet.
 	fn check_plan(plan: &PlanOf<T>) -> DispatchResult {
 		ensure!(!plan.datasets.is_empty(), Error::<T>::NoDatasets);
@@ -142,8 +159,9 @@ impl<T: Config> Pallet<T> {
 			Error::<T>::QuorumOutOfBounds
 		);
 		ensure!(plan.samples > 0, Error::<T>::ZeroSamples);
+		let roles = if plan.feedback.is_some() { 2 } else { 1 };
 		ensure!(
-			plan.max_enrolments >= 1 && plan.max_enrolments <= MAX_ENROLMENTS,
+			plan.max_enrolments >= roles && plan.max_enrolments <= MAX_ENROLMENTS,
 			Error::<T>::EnrolmentsOutOfBounds
 		);
 		ensure!(
@@ -176,7 +194,7 @@ impl<T: Config> Pallet<T> {
 			T::Catalogue::usable(*dataset)?;
 			ensure!(terms.owner != *sponsor, Error::<T>::SponsorOwnsDataset);
 			ensure!(
-				plan.method != Method::ThresholdKnn || terms.records >= MIN_VALUED_RECORDS,
+				plan.method != Method::ThresholdKnn || terms.records >= MIN_RECORDS,
 				Error::<T>::DatasetTooSmall
 			);
 			kept.push((
@@ -231,6 +249,10 @@ impl<T: Config> Pallet<T> {
 			tasks_per_round <= T::MaxTasksPerRound::get(),
 			Error::<T>::TooManyTasks
 		);
+		ensure!(
+			plan.method != Method::ThresholdKnn || records <= MAX_RECORDS_IN_BALL.into(),
+			Error::<T>::TooManyRecords
+		);
 
 		let (batches, items) = plan
 			.feedback
@@ -247,16 +269,15 @@ impl<T: Config> Pallet<T> {
 			.and_then(|units| units.checked_add(plan.aggregate_units.into()))
 			.and_then(|units| units.checked_mul(plan.rounds.into()))
 			.ok_or(Error::<T>::PlanTooLarge)?;
-		let user = u64::from(batches)
-			.checked_mul(items.into())
+		// A user is weighed by its items as a number of 32 bits.
+		let user = batches
+			.checked_mul(items)
+			.map(u64::from)
 			.ok_or(Error::<T>::PlanTooLarge)?;
-		let attestor = trainer
-			.checked_add(user)
-			.and_then(|units| units.checked_mul(plan.committee.into()))
-			.ok_or(Error::<T>::PlanTooLarge)?;
+		let attestor = trainer.checked_add(user).ok_or(Error::<T>::PlanTooLarge)?;
 		let planned = Planned {
 			tasks_per_round,
-			units: [0, trainer, user, attestor, 0],
+			units: [records, trainer, user, attestor, 0],
 		};
 		Ok(Size {
 			planned,
@@ -265,37 +286,39 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Decides which datasets the run goes on with; `false` when none is left.
-	pub(crate) fn admit_datasets(id: RunId, plan: &PlanOf<T>) -> Result<bool, DispatchError> {
-		let mut admitted = 0u32;
+	/// Decides which datasets the run goes on with, and counts their records: zero when none is
+	/// left, since no dataset is empty.
+	pub(crate) fn admit_datasets(id: RunId, plan: &PlanOf<T>) -> Result<u64, DispatchError> {
+		let mut records = 0u64;
 		for dataset in &plan.datasets {
-			let standing = if T::Catalogue::granted(*dataset, id)
-				&& T::Catalogue::may_deal(*dataset, id).is_ok()
-			{
-				admitted = add(admitted, 1)?;
-				Standing::Admitted
+			let Some(mut kept) = RunDatasets::<T>::get(id, dataset) else {
+				continue;
+			};
+			if T::Catalogue::granted(*dataset, id) && T::Catalogue::may_deal(*dataset, id).is_ok() {
+				records = add(records, kept.records)?;
+				kept.standing = Standing::Admitted;
+				Self::deposit_event(Event::DatasetAdmitted {
+					run: id,
+					dataset: *dataset,
+				});
 			} else {
 				T::Catalogue::close_request(*dataset, id);
+				kept.standing = Standing::Dropped;
 				Self::deposit_event(Event::DatasetDropped {
 					run: id,
 					dataset: *dataset,
 				});
-				Standing::Dropped
-			};
-			RunDatasets::<T>::mutate(id, dataset, |kept| {
-				if let Some(kept) = kept {
-					kept.standing = standing;
-				}
-			});
+			}
+			RunDatasets::<T>::insert(id, dataset, kept);
 		}
-		Ok(admitted > 0)
+		Ok(records)
 	}
 
-	/// Whether every owner has answered with a grant, or need not.
-	pub(crate) fn all_granted(id: RunId, plan: &PlanOf<T>) -> bool {
+	/// Whether every owner has answered, or need not.
+	pub(crate) fn all_answered(id: RunId, plan: &PlanOf<T>) -> bool {
 		plan.datasets
 			.iter()
-			.all(|dataset| T::Catalogue::granted(*dataset, id))
+			.all(|dataset| T::Catalogue::answered(*dataset, id))
 	}
 
 	/// Sponsor and owners: who neither works on a run nor attests it.

@@ -64,7 +64,7 @@ impl<T: Config> Pallet<T> {
 		Ok(left)
 	}
 
-	/// The deposit is lost when tasks were dealt and none was ever done.
+	/// The deposit is lost when tasks were dealt with all the time for them and none was ever done.
 	fn release_deposit(
 		id: RunId,
 		who: &T::AccountId,

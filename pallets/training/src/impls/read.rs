@@ -120,19 +120,6 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Open tasks that an attestor may be asked to attest.
-	pub fn attestations_for(
-		id: RunId,
-		who: &T::AccountId,
-		cursor: TaskIndex,
-		limit: u32,
-	) -> TaskPageOf<T> {
-		let cursor = cursor.max(Self::first_open(id));
-		Self::tasks_where(id, cursor, limit, |task| {
-			task.state == TaskState::Open && task.committee.contains(who)
-		})
-	}
-
 	/// An accepted receipt with its run.
 	pub fn receipt(receipt: Digest) -> Option<(RunId, AcceptedReceipt<BlockNumberFor<T>>)> {
 		let (run, _) = ReceiptTasks::<T>::get(receipt)?;

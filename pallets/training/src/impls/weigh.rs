@@ -6,18 +6,35 @@ use pallet_settlement::Treasurer;
 use pallet_valuation::Appraisals;
 
 impl<T: Config> Pallet<T> {
-	/// The dearest state. One call can look at missed tasks and then end the work.
+	/// The dearest state.
 	pub(crate) fn advance_weight(limit: u32) -> Weight {
-		let working =
-			T::WeightInfo::advance_missed(limit).saturating_add(T::WeightInfo::advance_working());
-		let appraising =
-			T::WeightInfo::advance_challenge().saturating_add(T::Appraisals::advance_weight());
-		let settling =
-			T::WeightInfo::advance_settling().saturating_add(T::Treasurer::settle_weight(limit));
-		T::WeightInfo::advance_proposed()
-			.max(working)
-			.max(appraising)
-			.max(settling)
+		[
+			State::Proposed,
+			State::Working,
+			State::Appraising,
+			State::Settling,
+		]
+		.into_iter()
+		.map(|state| Self::advance_weight_in(state, limit))
+		.fold(Weight::zero(), |dearest, weight| dearest.max(weight))
+	}
+
+	/// What a call weighs that finds a run in this state.
+	pub(crate) fn advance_weight_in(state: State, limit: u32) -> Weight {
+		match state {
+			State::Proposed | State::Enrolling | State::Settled | State::Cancelled => {
+				T::WeightInfo::advance_proposed()
+			}
+			// One call can look at missed tasks and then end the work.
+			State::Working => T::WeightInfo::advance_missed(limit)
+				.saturating_add(T::WeightInfo::advance_working()),
+			State::Appraising | State::Challenge => {
+				T::WeightInfo::advance_challenge().saturating_add(T::Appraisals::advance_weight())
+			}
+			State::Settling => {
+				T::WeightInfo::advance_settling().saturating_add(T::Treasurer::settle_weight(limit))
+			}
+		}
 	}
 
 	/// `limit` tasks of the round, or as many that were missed.

@@ -5,45 +5,79 @@ use crate::{pallet::*, types::*};
 use frame_support::pallet_prelude::*;
 use guerdon_receipt::{Role, RunId, Work};
 
+/// What was found among the tasks.
+#[derive(Clone, Copy)]
+enum Swept {
+	/// The first one that is not closed is still running, or there is none.
+	Nothing,
+	/// As many as may be looked at, all of them closed.
+	Passed,
+	/// At least one that was missed.
+	Missed,
+}
+
+/// What comes after a stage.
+#[derive(Clone, Copy)]
+enum Next {
+	/// The round's results are averaged.
+	Aggregate,
+	/// The work ends.
+	End,
+}
+
 impl<T: Config> Pallet<T> {
 	/// Looks at up to `limit` tasks, then at whether the round's stage is over.
+	///
+	/// The tip is for a task that was missed or a stage that is over; passing over closed tasks earns
+	/// none.
 	pub(crate) fn work_on(
 		id: RunId,
 		run: &mut RunOf<T>,
 		plan: &PlanOf<T>,
+		who: &T::AccountId,
 		limit: u32,
 	) -> DispatchResult {
 		if Self::now() > run.deadline {
+			Self::tip(id, plan, who, limit)?;
 			return Self::wind_up(id, run, plan);
 		}
 		let swept = Self::sweep(id, run, limit)?;
-		let moved = Self::next_stage(id, run, plan)?;
-		ensure!(swept || moved, Error::<T>::NothingDue);
-		Ok(())
+		let next = Self::after_stage(id, run, plan);
+		match (swept, next) {
+			(Swept::Nothing, None) => return Err(Error::<T>::NothingDue.into()),
+			(Swept::Passed, None) => {}
+			(Swept::Missed, _) | (_, Some(_)) => Self::tip(id, plan, who, limit)?,
+		}
+		match next {
+			None => Ok(()),
+			Some(Next::Aggregate) => Self::begin_aggregation(id, run, plan),
+			Some(Next::End) => Self::wind_up(id, run, plan),
+		}
 	}
 
 	/// Passes over tasks that are closed and closes those whose deadline passed. Deadlines never
 	/// fall from one task to the next, so the first one that is still running ends it.
-	///
-	/// `true` when a task was missed, or when it went on over as many as it may.
-	fn sweep(id: RunId, run: &mut RunOf<T>, limit: u32) -> Result<bool, DispatchError> {
-		let mut missed = false;
+	fn sweep(id: RunId, run: &mut RunOf<T>, limit: u32) -> Result<Swept, DispatchError> {
+		let mut swept = Swept::Nothing;
 		for _ in 0..limit {
 			let Some(mut task) = Tasks::<T>::get(id, run.sweep) else {
-				return Ok(missed);
+				return Ok(swept);
 			};
 			if task.state == TaskState::Open {
 				if Self::now() <= task.deadline {
-					return Ok(missed);
+					return Ok(swept);
 				}
 				task.state = TaskState::Missed;
 				Tasks::<T>::insert(id, run.sweep, &task);
 				Self::miss(id, run, task)?;
-				missed = true;
+				swept = Swept::Missed;
 			}
 			run.sweep = add(run.sweep, 1)?;
 		}
-		Ok(true)
+		Ok(match swept {
+			Swept::Missed => Swept::Missed,
+			Swept::Nothing | Swept::Passed => Swept::Passed,
+		})
 	}
 
 	/// A missed task counts against its contributor, and its work is dealt again unless it was
@@ -97,33 +131,37 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Leaves a stage whose end needs no receipt and no deal.
-	fn next_stage(id: RunId, run: &mut RunOf<T>, plan: &PlanOf<T>) -> Result<bool, DispatchError> {
+	/// What comes after a stage whose end needs no receipt and no deal; `None` while it goes on.
+	///
+	/// Nothing ends before its time while somebody may still hand in a receipt in time.
+	fn after_stage(id: RunId, run: &RunOf<T>, plan: &PlanOf<T>) -> Option<Next> {
+		let no_trainers = || Rosters::<T>::get(id, Role::Trainer).is_empty();
 		let over = match run.stage {
 			Stage::Training if run.round_open == 0 && run.round_done > 0 => {
-				let pending = Pending {
-					work: Work::Aggregate,
-					round: run.round,
-					units: plan.aggregate_units.into(),
-					missed: 0,
-					avoid: None,
-					epoch: run.next_draw_epoch,
-				};
-				Self::enqueue(id, run, pending)?;
-				run.stage = Stage::Aggregating;
-				return Ok(true);
+				return Some(Next::Aggregate);
 			}
 			Stage::Training if run.round_open == 0 => true,
-			Stage::Dealing { .. } | Stage::Training | Stage::Aggregating => {
-				Rosters::<T>::get(id, Role::Trainer).is_empty()
-			}
+			Stage::Dealing { .. } | Stage::Training | Stage::Aggregating => no_trainers(),
 			Stage::Failed => true,
 			Stage::Finishing => Self::feedback_is_over(id, run, plan),
 		};
-		if over {
-			Self::wind_up(id, run, plan)?;
-		}
-		Ok(over)
+		let none_runs = run.sweep == run.next_task;
+		(over && none_runs).then_some(Next::End)
+	}
+
+	/// The epoch was noted when the round was dealt, so that a round does not wait for its end.
+	fn begin_aggregation(id: RunId, run: &mut RunOf<T>, plan: &PlanOf<T>) -> DispatchResult {
+		let pending = Pending {
+			work: Work::Aggregate,
+			round: run.round,
+			units: plan.aggregate_units.into(),
+			missed: 0,
+			avoid: None,
+			epoch: run.next_draw_epoch,
+		};
+		Self::enqueue(id, run, pending)?;
+		run.stage = Stage::Aggregating;
+		Ok(())
 	}
 
 	/// All planned feedback is in or given up, or nobody is left to give any.

@@ -9,6 +9,7 @@ pub struct FakeDataset {
 	pub usable: bool,
 	pub may_deal: bool,
 	pub granted: BTreeSet<RunId>,
+	pub declined: BTreeSet<RunId>,
 	pub users: BTreeSet<RunId>,
 }
 
@@ -27,8 +28,10 @@ pub struct World {
 	pub opened: Option<pallet_valuation::Terms<AccountId32, u32>>,
 	pub phases: u32,
 	pub appraised: Option<(bool, Basis)>,
+	pub appraisal_weight: Weight,
 	pub purses: BTreeMap<(RunId, u8), u128>,
 	pub settle_steps: u32,
+	pub settle_step_weight: Weight,
 	pub settled_with: Option<SettleTerms<AccountId32, u128>>,
 }
 
@@ -79,6 +82,13 @@ impl pallet_datasets::Catalogue<AccountId32, u128, u32> for Fakes {
 		world().datasets.get(&dataset).is_some_and(|known| {
 			known.terms.approval == Approval::Open || known.granted.contains(&run)
 		})
+	}
+	fn answered(dataset: DatasetId, run: RunId) -> bool {
+		Self::granted(dataset, run)
+			|| world()
+				.datasets
+				.get(&dataset)
+				.is_some_and(|known| known.declined.contains(&run))
 	}
 	fn may_deal(dataset: DatasetId, run: RunId) -> Result<(), DispatchError> {
 		let known = world().datasets.get(&dataset).cloned();
@@ -194,7 +204,7 @@ impl pallet_valuation::Appraisals<AccountId32, u32> for Fakes {
 		Ok(reveal + commit + uncover)
 	}
 	fn advance_weight() -> Weight {
-		Weight::zero()
+		world().appraisal_weight
 	}
 	fn open(_: RunId, terms: pallet_valuation::Terms<AccountId32, u32>) -> DispatchResult {
 		change(|world| world.opened = Some(terms));
@@ -218,7 +228,7 @@ impl pallet_valuation::Appraisals<AccountId32, u32> for Fakes {
 
 impl pallet_settlement::Treasurer<AccountId32, u128> for Fakes {
 	fn settle_weight(limit: u32) -> Weight {
-		Weight::from_parts(1, 1).saturating_mul(limit.into())
+		world().settle_step_weight.saturating_mul(limit.into())
 	}
 	fn deposit(run: RunId, purse: Purse, from: &AccountId32, amount: u128) -> DispatchResult {
 		Balances::transfer(from, &POT, amount, Preserve)?;

@@ -47,6 +47,25 @@ fn a_proposal_goes_on_when_all_have_granted_or_at_its_deadline() {
 }
 
 #[test]
+fn a_proposal_does_not_wait_for_an_owner_who_declined() {
+	test(|| {
+		propose(plan()).unwrap();
+		change(|world| world.datasets.get_mut(&2).unwrap().declined.insert(0));
+		assert_ok!(advance());
+		assert_eq!(run().state, State::Enrolling);
+		let standing = |dataset| RunDatasets::<Test>::get(0, dataset).unwrap().standing;
+		assert_eq!(
+			(standing(1), standing(2)),
+			(Standing::Admitted, Standing::Dropped)
+		);
+		// What data providers can earn is measured by what they let be used.
+		assert_eq!(run().planned.units[0], 40);
+		let admitted = |event: &Event<Test>| matches!(event, Event::DatasetAdmitted { .. });
+		assert_eq!(happened(admitted), 1);
+	});
+}
+
+#[test]
 fn a_proposal_without_any_dataset_left_is_refunded() {
 	test(|| {
 		change(|world| world.datasets.get_mut(&1).unwrap().may_deal = false);
@@ -167,6 +186,54 @@ fn small_limits_get_over_many_tasks_that_are_done() {
 }
 
 #[test]
+fn passing_over_what_is_done_earns_no_tip() {
+	test(|| {
+		dealt();
+		System::set_block_number(task(3).deadline + 1);
+		advance().unwrap();
+		skip_epochs(2);
+		deal().unwrap();
+		deliver(4..7);
+		// Seven tasks in a row are closed, of which the first four were seen to be.
+		let before = Balances::free_balance(PASSER);
+		Runs::<Test>::mutate(0, |run| run.as_mut().unwrap().sweep = 0);
+		assert_ok!(advance_with(4));
+		assert_eq!((run().sweep, Balances::free_balance(PASSER)), (4, before));
+		assert_ok!(advance_with(3));
+		assert_noop!(advance(), Error::<Test>::NothingDue);
+	});
+}
+
+#[test]
+fn work_does_not_end_before_its_time_while_a_receipt_may_still_come() {
+	test(|| {
+		dealt();
+		// WHEN the last trainer is struck off with its tasks open
+		Rosters::<Test>::remove(0, Role::Trainer);
+		assert_noop!(advance(), Error::<Test>::NothingDue);
+		// THEN it may still deliver them, and that counts.
+		deliver(0..3);
+		System::set_block_number(task(3).deadline + 1);
+		assert_ok!(advance());
+		assert_eq!(run().state, State::Appraising);
+		assert_eq!(task(3).state, TaskState::Missed);
+	});
+}
+
+#[test]
+fn a_call_pays_for_the_state_that_it_finds() {
+	test(|| {
+		propose(plan()).unwrap();
+		change(|world| world.datasets.get_mut(&2).unwrap().granted.insert(0));
+		let origin = RuntimeOrigin::signed(PASSER);
+		let paid = Training::advance(origin, 0, LIMIT).unwrap();
+		let proposed = Training::advance_weight_in(State::Proposed, LIMIT);
+		assert_eq!(paid.actual_weight, Some(proposed));
+		assert!(proposed.ref_time() < Training::advance_weight(LIMIT).ref_time());
+	});
+}
+
+#[test]
 fn a_run_is_settled_after_appraisal_and_challenge() {
 	test(|| {
 		appraising();
@@ -199,11 +266,36 @@ fn a_run_is_settled_after_appraisal_and_challenge() {
 
 		let terms = world().settled_with.unwrap();
 		assert_eq!(terms.planned_units, run().planned.units);
+		let units = run().planned.units;
+		assert_eq!((units[0], units[3]), (72, units[1] + units[2]));
 		assert_eq!(terms.split_ppm, plan().split_ppm);
 		assert!(!terms.bond_to_publishers);
 		let paid = vec![(1, payout_of(&OWNER_A), 220), (2, payout_of(&OWNER_B), 196)];
 		assert_eq!(terms.licence, paid);
 		assert_noop!(advance(), Error::<Test>::NothingDue);
+	});
+}
+
+#[test]
+fn a_payout_that_changed_is_where_pool_and_licence_are_paid() {
+	test(|| {
+		appraising();
+		change(|world| {
+			world.appraised = Some((true, Basis::Scores));
+			world.datasets.get_mut(&1).unwrap().terms.payout = PASSER;
+			world.booked.clear();
+		});
+		for _ in 0..3 {
+			advance().unwrap();
+			pass_deadline();
+		}
+		let subject = pallet_contributions::Subject::Dataset(1);
+		assert_eq!(
+			world().booked,
+			vec![(0, Role::DataProvider, subject, PASSER, 0)]
+		);
+		let paid = vec![(1, PASSER, 220), (2, payout_of(&OWNER_B), 196)];
+		assert_eq!(world().settled_with.unwrap().licence, paid);
 	});
 }
 

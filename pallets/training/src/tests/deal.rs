@@ -137,9 +137,58 @@ fn a_seed_that_is_gone_is_replaced_by_one_not_known_yet() {
 		post_feedback(1).unwrap();
 		change(|world| world.lost_seeds.insert(12));
 		skip_epochs(2);
-		assert_ok!(deal());
-		assert_eq!(Queue::<Test>::get(0, 0).unwrap().epoch, 14);
+		assert_ok!(deal_with(1));
+		assert_eq!(Queue::<Test>::get(0, 1).unwrap().epoch, 14);
+		let put_off = |event: &Event<Test>| matches!(event, Event::DrawPutOff { epoch: 14, .. });
+		assert_eq!(happened(put_off), 1);
 	});
+}
+
+#[test]
+fn a_queue_whose_seeds_are_gone_is_put_off_as_a_whole() {
+	test(|| {
+		working();
+		skip_epochs(2);
+		assert_ok!(deal());
+		System::set_block_number(task(3).deadline + 1);
+		advance().unwrap();
+		assert_eq!(run().queue_tail - run().queue_head, 4);
+		// WHEN nobody comes while the seed is kept, and then once
+		skip_epochs(11);
+		assert_ok!(deal());
+		assert_noop!(deal(), Error::<Test>::SeedPending);
+		// THEN two epochs later everything is dealt, not only the first of them.
+		skip_epochs(2);
+		assert_ok!(deal());
+		assert_eq!((run().next_task, run().round_open), (8, 4));
+	});
+}
+
+#[test]
+fn nobody_chooses_who_aggregates_by_what_is_queued_before() {
+	let drawn = |posted: u32| {
+		let found = std::cell::RefCell::new(None);
+		test(|| {
+			dealt();
+			deliver(0..4);
+			// The seed is known: it was noted when the round was dealt.
+			skip_epochs(2);
+			for _ in 0..posted {
+				post_feedback(1).unwrap();
+			}
+			advance().unwrap();
+			skip_epochs(2);
+			deal().unwrap();
+			let aggregate = (0..run().next_task)
+				.map(task)
+				.find(|task| task.work == Work::Aggregate)
+				.unwrap();
+			*found.borrow_mut() = Some((aggregate.contributor, aggregate.committee));
+		});
+		found.take().unwrap()
+	};
+	assert_eq!(drawn(0), drawn(1));
+	assert_eq!(drawn(0), drawn(2));
 }
 
 #[test]

@@ -82,6 +82,37 @@ fn leavers_are_removed_and_make_room() {
 }
 
 #[test]
+fn neither_role_shuts_the_other_out() {
+	test(|| {
+		enrolling();
+		// Of three places one is for a user.
+		assert_ok!(enrol(PASSER, Role::User));
+		assert_noop!(enrol(USER, Role::User), Error::<Test>::EnrolmentsExceeded);
+		assert_ok!(enrol(TRAINER, Role::Trainer));
+		assert_ok!(enrol(TRAINER_B, Role::Trainer));
+		assert_noop!(
+			enrol(USER, Role::Trainer),
+			Error::<Test>::EnrolmentsExceeded
+		);
+	});
+}
+
+#[test]
+fn places_are_not_held_until_nobody_else_can_take_them() {
+	test(|| {
+		enrolling();
+		assert_ok!(enrol(TRAINER, Role::Trainer));
+		System::set_block_number(run().deadline - 4);
+		assert_noop!(
+			send(TRAINER, Call::withdraw_enrolment { run: 0 }),
+			Error::<Test>::TooLate
+		);
+		System::set_block_number(run().deadline - 5);
+		assert_ok!(send(TRAINER, Call::withdraw_enrolment { run: 0 }));
+	});
+}
+
+#[test]
 fn one_account_enrols_once() {
 	test(|| {
 		enrolling();

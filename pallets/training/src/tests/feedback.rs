@@ -32,6 +32,16 @@ fn a_batch_is_dealt_to_a_user_and_counts_its_items() {
 }
 
 #[test]
+fn a_batch_that_is_sent_twice_is_posted_once() {
+	test(|| {
+		working();
+		assert_ok!(post_feedback_as(SPONSOR, 0, 8));
+		assert_noop!(post_feedback_as(SPONSOR, 0, 8), Error::<Test>::WrongBatch);
+		assert_ok!(post_feedback_as(SPONSOR, 1, 8));
+	});
+}
+
+#[test]
 fn a_run_waits_for_planned_feedback_and_no_longer() {
 	test(|| {
 		working();
@@ -96,18 +106,8 @@ fn every_wrong_batch_is_refused() {
 		assert_noop!(post_feedback(1), Error::<Test>::NobodyEnrolled);
 		assert_noop!(post_feedback(0), Error::<Test>::ItemsOutOfBounds);
 		assert_noop!(post_feedback(11), Error::<Test>::ItemsOutOfBounds);
-		let items_root = sp_core::H256::zero();
-		assert_noop!(
-			send(
-				USER,
-				Call::post_feedback {
-					run: 0,
-					items_root,
-					items: 1
-				}
-			),
-			Error::<Test>::NotAuthorized
-		);
+		assert_noop!(post_feedback_as(USER, 0, 1), Error::<Test>::NotAuthorized);
+		assert_noop!(post_feedback_as(SPONSOR, 1, 1), Error::<Test>::WrongBatch);
 		pass_deadline();
 		assert_noop!(post_feedback(1), Error::<Test>::TooLate);
 	});

@@ -40,7 +40,7 @@ fn stored_types_keep_their_layout() {
 }
 
 const GOLDEN: [(&str, &str); 8] = [
-	("run", "d565d3c5434dcd23"),
+	("run", "bc2babebad4b0875"),
 	("plan", "3db1ddf89e6aae75"),
 	("dataset", "ef16b65d40ff5274"),
 	("enrolment", "97e741865cac010c"),
@@ -62,6 +62,8 @@ fn enumerations_keep_their_indices() {
 	assert_eq!(Work::Aggregate.encode(), [2]);
 	let context = DrawContext::QueuedCommittee { run: 1, number: 2 };
 	assert_eq!(context.encode(), [3, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0]);
+	let context = DrawContext::AggregateCommittee { run: 1, round: 2 };
+	assert_eq!(context.encode(), [5, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0]);
 }
 
 #[test]

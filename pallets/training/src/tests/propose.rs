@@ -16,16 +16,14 @@ fn a_proposal_escrows_its_money_and_counts_its_units() {
 			(run.state, run.deadline, run.sponsor.clone()),
 			(State::Proposed, 11, SPONSOR)
 		);
-		// 72 records three times and 5 for the aggregate, twice; 2 batches of 10; 3 attestors.
-		assert_eq!(
-			run.planned.units,
-			[0, 2 * (72 * 3 + 5), 20, (442 + 20) * 3, 0]
-		);
+		// 72 records three times and 5 for the aggregate, twice; 2 batches of 10; both together.
+		assert_eq!(run.planned.units, [72, 2 * (72 * 3 + 5), 20, 442 + 20, 0]);
 		assert_eq!(run.planned.tasks_per_round, 4);
 		// 2 rounds of 4 tasks and an aggregate, 2 batches.
 		assert_eq!(
 			run.deposit,
-			1_000 + 12 * 10 + 3 * u128::from(plan().max_enrolments)
+			// Twelve tasks of three attempts and a committee of three could lock more than there are.
+			1_000 + 2 * 7 + 12 * 10 + 3 * u128::from(plan().max_enrolments) + 2 * 50
 		);
 		assert_eq!(
 			Balances::balance_on_hold(&HoldReason::Run.into(), &SPONSOR),
@@ -126,6 +124,42 @@ fn every_bad_plan_has_its_own_error() {
 	bad(Error::TooManyTasks, |plan| plan.records_per_task = 1);
 	bad(Error::TooManyTasks, |plan| plan.rounds = 50);
 	bad(Error::LicenceCeilingTooLow, |plan| plan.max_licence -= 1);
+	bad(Error::EnrolmentsOutOfBounds, |plan| plan.max_enrolments = 1);
+	test(|| {
+		let plan = RunPlan {
+			feedback: feedback(1 << 16, 1 << 16),
+			..plan()
+		};
+		assert_noop!(propose(plan), Error::<Test>::TooManyTasks);
+		let plan = RunPlan {
+			feedback: feedback(2, 1 << 31),
+			..mock::plan()
+		};
+		assert_noop!(propose(plan), Error::<Test>::PlanTooLarge);
+	});
+}
+
+#[test]
+fn no_more_records_are_taken_than_can_be_valued() {
+	test(|| {
+		let records = |records| {
+			change(|world| world.datasets.get_mut(&1).unwrap().terms.records = records);
+		};
+		let plan = |method| RunPlan {
+			records_per_task: 1 << 20,
+			max_licence: 4_000_000,
+			method,
+			..plan()
+		};
+		records((1 << 20) - 31);
+		assert_noop!(
+			propose(plan(Method::ThresholdKnn)),
+			Error::<Test>::TooManyRecords
+		);
+		assert_ok!(propose(plan(Method::LicencePrice)));
+		records((1 << 20) - 32);
+		assert_ok!(propose(plan(Method::ThresholdKnn)));
+	});
 }
 
 #[test]

@@ -89,6 +89,31 @@ fn who_never_delivered_loses_the_deposit_and_who_was_never_asked_does_not() {
 }
 
 #[test]
+fn a_task_that_the_end_of_the_work_cut_short_costs_no_deposit() {
+	test(|| {
+		working();
+		skip_epochs(2);
+		// WHEN everything is dealt with less time left than a task has
+		System::set_block_number(run().deadline - 19);
+		deal().unwrap();
+		assert_eq!(task(0).deadline, run().deadline);
+		deliver([0]);
+		pass_deadline();
+		advance().unwrap();
+		change(|world| world.appraised = Some((true, Basis::Scores)));
+		for _ in 0..3 {
+			advance().unwrap();
+			pass_deadline();
+		}
+		assert_ok!(prune());
+		// THEN who did not manage it has its deposit back.
+		for who in [TRAINER, TRAINER_B] {
+			assert_eq!(Balances::free_balance(&who), RICH);
+		}
+	});
+}
+
+#[test]
 fn a_run_that_is_not_over_is_not_pruned() {
 	test(|| {
 		assert_noop!(prune(), Error::<Test>::RunNotFound);

@@ -117,6 +117,7 @@ fn try_state_detects_gaps_in_the_queue() {
 #[test]
 fn try_state_detects_deposits_that_are_not_held() {
 	detects("8:", || change_run(|run| run.deposit += 1));
+	detects("8:", || change_run(|run| run.deposit -= 1));
 	detects("8:", || {
 		EnrolmentDeposits::<Test>::mutate(0, USER, |deposit| *deposit.as_mut().unwrap() += 1)
 	});

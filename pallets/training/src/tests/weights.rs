@@ -1,6 +1,7 @@
 use crate::{mock::*, *};
 use frame_support::{dispatch::GetDispatchInfo, weights::Weight, BoundedVec};
-use pallet_settlement::Treasurer;
+
+type W = crate::weights::SubstrateWeight<Test>;
 
 fn weight(call: Call<Test>) -> Weight {
 	call.get_dispatch_info().call_weight
@@ -17,14 +18,16 @@ fn a_limit_is_charged_for() {
 		|limit| Call::deal { run: 0, limit },
 		|limit| Call::prune { run: 0, limit },
 	];
-	for call in calls {
-		assert!(exceeds(weight(call(2)), weight(call(1))));
-		let unbounded = weight(call(u32::MAX));
-		assert!(
-			unbounded.ref_time() > 500_000_000_000,
-			"more than a block can hold"
-		);
-	}
+	test(|| {
+		for call in calls {
+			assert!(exceeds(weight(call(2)), weight(call(1))));
+			let unbounded = weight(call(u32::MAX));
+			assert!(
+				unbounded.ref_time() > 500_000_000_000,
+				"more than a block can hold"
+			);
+		}
+	});
 }
 
 #[test]
@@ -62,7 +65,22 @@ fn every_dataset_of_a_plan_is_charged_for() {
 
 #[test]
 fn advance_is_charged_for_what_the_neighbours_do_in_it() {
-	let settle = |limit| <Fakes as Treasurer<_, _>>::settle_weight(limit);
-	let call = weight(Call::advance { run: 0, limit: 64 });
-	assert!(call.all_gt(settle(64)));
+	test(|| {
+		let charged = || weight(Call::advance { run: 0, limit: 64 });
+		let working = W::advance_missed(64).saturating_add(W::advance_working());
+		assert!(charged().all_gte(working.max(W::advance_proposed())));
+
+		// Dearer than anything that the pallet does by itself.
+		let dear = charged().saturating_mul(2);
+		change(|world| world.appraisal_weight = dear);
+		let appraising = W::advance_challenge().saturating_add(dear);
+		assert!(charged().all_gte(appraising));
+
+		change(|world| world.settle_step_weight = dear);
+		let settling = W::advance_settling().saturating_add(dear.saturating_mul(64));
+		assert!(charged().all_gte(settling));
+
+		change(|world| world.appraisal_weight = settling);
+		assert!(charged().all_gte(W::advance_challenge().saturating_add(settling)));
+	});
 }

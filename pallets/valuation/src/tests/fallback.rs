@@ -1,7 +1,7 @@
 use crate::{mock::*, Appraisals as _, Event, Links, Phase, Progress};
 use frame_support::assert_ok;
 use guerdon_receipt::Role;
-use guerdon_valuation::{Basis, Item};
+use guerdon_valuation::{Basis, Item, PointCounts, Share};
 
 fn assert_fell_back(revealed: bool) {
 	let done = Progress::Done {
@@ -53,14 +53,33 @@ fn without_a_quorum_others_are_drawn_once_and_then_licence_prices_decide() {
 #[test]
 fn appraisers_that_do_not_commit_are_replaced() {
 	opened_and_execute(|| {
+		Seated::set((1..=8).map(appraiser).collect());
 		reveal_tests();
-		draw().iter().take(3).for_each(|who| commit(who, [1; 32]));
+		let first = draw();
+		let (there, silent) = first.split_at(2);
+		there.iter().for_each(|who| commit(who, [1; 32]));
 		pass(WINDOW + 1);
 		assert_eq!(Valuation::advance(RUN), Ok(Progress::Moved));
 		System::assert_last_event(Event::NoQuorum { run: RUN }.into());
-		draw();
+		// Of eight seats three were silent, which leaves just five others.
+		let second = draw();
+		assert_eq!(second.len(), 5);
+		assert!(second.iter().all(|who| !silent.contains(who)));
 		pass(WINDOW + 1);
 		assert_fell_back(true);
+	});
+}
+
+#[test]
+fn the_silent_are_drawn_again_where_there_are_too_few_others() {
+	opened_and_execute(|| {
+		reveal_tests();
+		let first = draw();
+		pass(WINDOW + 1);
+		assert_eq!(Valuation::advance(RUN), Ok(Progress::Moved));
+		let second = draw();
+		assert_eq!(second.len(), 5, "seven seats, of which five were silent");
+		assert!(second.iter().any(|who| first.contains(who)));
 	});
 }
 
@@ -85,24 +104,29 @@ fn counts_that_nobody_brings_mean_licence_prices() {
 	});
 }
 
+/// Agrees on one point and the users, and streams them.
+fn scored_by(point: Item) {
+	let (mut header, items) = appraisal();
+	header.points = 1;
+	let items = [&[point], &items[3..]].concat();
+	let (digest, links) = links(&header, &items);
+	reveal_tests();
+	let drawn = draw();
+	drawn.iter().for_each(|who| commit(who, digest));
+	drawn.iter().for_each(|who| reveal(who, digest));
+	assert_ok!(Valuation::stream(
+		origin(account(9)),
+		RUN,
+		links,
+		Some(header)
+	));
+}
+
 #[test]
 fn when_no_score_is_positive_licence_prices_decide() {
 	opened_and_execute(|| {
-		let (mut header, items) = appraisal();
-		header.points = 1;
 		// The one point lies far from every record: all scores are zero.
-		let items: Vec<Item> = items[2..].to_vec();
-		let (digest, links) = links(&header, &items);
-		reveal_tests();
-		let drawn = draw();
-		drawn.iter().for_each(|who| commit(who, digest));
-		drawn.iter().for_each(|who| reveal(who, digest));
-		assert_ok!(Valuation::stream(
-			origin(account(9)),
-			RUN,
-			links,
-			Some(header)
-		));
+		scored_by(appraisal().1[2].clone());
 		assert_eq!(weights(Role::DataProvider), [600, 1_000]);
 		assert_eq!(
 			weights(Role::User),
@@ -110,6 +134,58 @@ fn when_no_score_is_positive_licence_prices_decide() {
 			"users are scored all the same"
 		);
 	});
+}
+
+#[test]
+fn when_all_scores_are_negative_licence_prices_decide() {
+	opened_and_execute(|| {
+		// Every record near the point has another label.
+		let share = |dataset, without_label| Share {
+			dataset,
+			with_label: 0,
+			without_label,
+		};
+		scored_by(Item::Point(PointCounts {
+			in_ball: 6,
+			same_label: 0,
+			shares: vec![share(3, 2), share(4, 4)].try_into().unwrap(),
+		}));
+		let scores = crate::Results::<Test>::get(RUN).unwrap().scores;
+		assert!(scores.get(3) < 0 && scores.get(4) < 0);
+		assert_eq!(weights(Role::DataProvider), [600, 1_000]);
+		let done = Progress::Done {
+			revealed: true,
+			basis: Basis::LicencePrice,
+		};
+		assert_eq!(Valuation::advance(RUN), Ok(done));
+	});
+}
+
+#[test]
+fn gold_that_no_user_met_costs_nobody_its_pay() {
+	for answered in [0, 4] {
+		opened_and_execute(|| {
+			// The sponsor's gold holds no answers, or wrong ones.
+			let (header, mut items) = appraisal();
+			for item in &mut items[3..] {
+				if let Item::User(counts) = item {
+					(counts.answered, counts.right) = (answered, 0);
+				}
+			}
+			let (digest, links) = links(&header, &items);
+			reveal_tests();
+			let drawn = draw();
+			drawn.iter().for_each(|who| commit(who, digest));
+			drawn.iter().for_each(|who| reveal(who, digest));
+			assert_ok!(Valuation::stream(
+				origin(account(9)),
+				RUN,
+				links,
+				Some(header)
+			));
+			assert_eq!(weights(Role::User), [10, 10], "by their items");
+		});
+	}
 }
 
 #[test]

@@ -9,34 +9,57 @@ fn phase() -> Phase<u64> {
 }
 
 #[test]
-fn a_quorum_of_equal_digests_is_accepted_and_its_appraisers_are_booked() {
+fn a_quorum_of_equal_digests_is_accepted_and_its_appraisers_are_booked_with_the_counts() {
 	opened_and_execute(|| {
+		let (header, items) = appraisal();
+		let (accepted, links) = links(&header, &items);
 		reveal_tests();
 		let drawn = draw();
-		let digest = |index: usize| if index == 2 { [9; 32] } else { [1; 32] };
+		let digest = |index: usize| if index == 2 { [9; 32] } else { accepted };
 		for (index, who) in drawn.iter().enumerate() {
 			commit(who, digest(index));
 		}
 		for (index, who) in drawn.iter().enumerate() {
 			reveal(who, digest(index));
 		}
-		assert!(matches!(phase(), Phase::Streaming { digest, .. } if digest == [1; 32]));
+		assert!(matches!(phase(), Phase::Streaming { digest, .. } if digest == accepted));
 		System::assert_has_event(
 			Event::Agreed {
 				run: RUN,
-				digest: [1; 32],
+				digest: accepted,
 				votes: 4,
 			}
 			.into(),
 		);
+		// What they agree on may be nothing: they are booked when its counts are there.
+		assert_eq!(Contributions::table(RUN, Role::Appraiser).count, 0);
+		Valuation::stream(origin(account(99)), RUN, links, Some(header)).unwrap();
 		assert_eq!(Contributions::table(RUN, Role::Appraiser).weight, 4);
-		let liar = Subject::Account(drawn[2].clone());
-		assert_eq!(Contributions::index_of(RUN, Role::Appraiser, &liar), None);
-		let first = Subject::Account(appraiser(1));
-		if let Some(index) = Contributions::index_of(RUN, Role::Appraiser, &first) {
-			let entry = Contributions::entry(RUN, Role::Appraiser, index).unwrap();
-			assert_eq!(entry.payee, account(101));
+		for (index, who) in drawn.iter().enumerate() {
+			let subject = Subject::Account(who.clone());
+			let booked = Contributions::index_of(RUN, Role::Appraiser, &subject);
+			assert_eq!(booked.is_some(), index != 2);
+			if let Some(booked) = booked {
+				let entry = Contributions::entry(RUN, Role::Appraiser, booked).unwrap();
+				assert_eq!(entry.payee, payout_of(who));
+			}
 		}
+	});
+}
+
+#[test]
+fn appraisers_that_agree_on_what_nobody_can_open_are_not_paid() {
+	opened_and_execute(|| {
+		reveal_tests();
+		let drawn = draw();
+		drawn.iter().for_each(|who| commit(who, [0; 32]));
+		drawn.iter().for_each(|who| reveal(who, [0; 32]));
+		pass(WINDOW + 1);
+		assert!(matches!(
+			Valuation::advance(RUN),
+			Ok(Progress::Done { revealed: true, .. })
+		));
+		assert_eq!(Contributions::table(RUN, Role::Appraiser).count, 0);
 	});
 }
 
@@ -110,6 +133,5 @@ fn appraisers_that_stay_silent_after_committing_stop_nobody() {
 		pass(WINDOW + 1);
 		assert_eq!(Valuation::advance(RUN), Ok(Progress::Moved));
 		assert!(matches!(phase(), Phase::Streaming { .. }));
-		assert_eq!(Contributions::table(RUN, Role::Appraiser).count, 4);
 	});
 }

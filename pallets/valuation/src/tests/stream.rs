@@ -37,6 +37,16 @@ fn the_chain_computes_scores_and_weights_from_the_accepted_counts() {
 		assert!(expected[0] > expected[1]);
 		// 10 items, 10^6 x (1 - 1/2) and 10^6 x (1/2 - 1/2)
 		assert_eq!(weights(Role::User), [5_000_000, 0]);
+		System::assert_has_event(
+			Event::UserScored {
+				run: RUN,
+				index: 0,
+				answered: 4,
+				right: 4,
+				weight: 5_000_000,
+			}
+			.into(),
+		);
 		System::assert_last_event(
 			Event::Scored {
 				run: RUN,

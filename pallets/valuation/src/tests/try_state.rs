@@ -87,4 +87,17 @@ fn it_detects_a_result_out_of_place() {
 		|| Results::<Test>::insert(RUN, outcome()),
 		"a result before the end",
 	);
+	assert_detected(
+		|| {
+			Streams::<Test>::remove(RUN);
+			let _ = Commitments::<Test>::clear_prefix(RUN, u32::MAX, None);
+			change(|a| {
+				a.phase = Phase::Done {
+					revealed: true,
+					basis: guerdon_valuation::Basis::Scores,
+				}
+			});
+		},
+		"scores without a result",
+	);
 }
