@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use guerdon_client::{
 	blobs::Store,
-	chain::{AccountId, At, Chain, Included, View, Wait},
+	chain::{AccountId, At, Chain, Error, Included, View, Wait},
 	keys::{Keyring, Passphrase},
 };
 use serde_json::{json, Value};
@@ -153,11 +153,20 @@ impl Context {
 			.signer(self.signer_name()?, &Passphrase::from_env())?)
 	}
 
-	/// The receipt key; in the clear only where the signer is a development key.
+	/// The receipt key of this home, if it has one; in the clear only where the signer is a
+	/// development key.
 	pub fn receipt_key(&self) -> Result<guerdon_receipt::sign::SigningKey> {
 		let passphrase = Passphrase::from_env();
 		let sealed = !self.signer_name()?.starts_with("//");
 		Ok(self.keyring()?.receipt_key(sealed.then_some(&passphrase))?)
+	}
+
+	/// The same, made on first use: for whoever is about to tell the chain of it.
+	pub fn receipt_key_or_new(&self) -> Result<guerdon_receipt::sign::SigningKey> {
+		let passphrase = Passphrase::from_env();
+		let sealed = !self.signer_name()?.starts_with("//");
+		let keyring = self.keyring()?;
+		Ok(keyring.receipt_key_or_new(sealed.then_some(&passphrase))?)
 	}
 
 	/// The account that was named, or the signer's. Asks for no passphrase.
@@ -186,7 +195,7 @@ impl Context {
 		call: impl Payload,
 	) -> Result<Option<Included>> {
 		let account = Chain::account_of(signer);
-		let fee = chain.fee(signer, &call).await?;
+		let fee = chain.fee(&account, &call).await?;
 		let name = format!("{}.{}", call.pallet_name(), call.call_name());
 		self.say(format!(
 			"signer  {}\ncall    {words} ({name})\nfee     {}",
@@ -222,10 +231,17 @@ impl Context {
 			WaitFor::Best => Wait::Best,
 			WaitFor::Finalized => Wait::Finalized,
 		};
-		let included = chain
-			.submit(signer, &call, wait)
-			.await
-			.with_context(|| format!("{words} did not succeed"))?;
+		// Told before anything can go wrong with it: it is what one looks for.
+		let tell = |extrinsic: H256| self.say(format!("sending {}", output::hex(extrinsic)));
+		let included = match chain.submit_told(signer, &call, wait, tell).await {
+			Ok(included) => included,
+			// It may have succeeded.
+			Err(error @ Error::Unconfirmed { .. }) => return Err(error.into()),
+			Err(error) => {
+				let failed = anyhow::Error::new(error);
+				return Err(failed.context(format!("{words} did not succeed")));
+			}
+		};
 		let sure = if wait == Wait::Finalized {
 			"finalized"
 		} else {

@@ -1,6 +1,6 @@
 //! What can go wrong, as exit codes and words.
 
-use guerdon_client::{chain, keys};
+use guerdon_client::{chain, describe, keys};
 use std::process::ExitCode;
 
 /// The command line makes no sense.
@@ -11,6 +11,8 @@ pub const REFUSED: u8 = 3;
 pub const FAILED: u8 = 4;
 /// No node answers.
 pub const NOT_CONNECTED: u8 = 5;
+/// Sent, and what became of it is not known.
+pub const UNCONFIRMED: u8 = 6;
 /// Anything else.
 pub const OTHER: u8 = 1;
 
@@ -57,17 +59,41 @@ pub fn code(error: &anyhow::Error) -> u8 {
 		}
 		match cause.downcast_ref::<chain::Error>() {
 			Some(chain::Error::NotConnected { .. }) => return NOT_CONNECTED,
-			Some(chain::Error::Refused { .. }) => return REFUSED,
+			Some(chain::Error::Refused { .. } | chain::Error::Home { .. }) => return REFUSED,
 			Some(chain::Error::Failed { .. }) => return FAILED,
+			Some(chain::Error::Unconfirmed { .. }) => return UNCONFIRMED,
 			Some(_) => return OTHER,
 			None => {}
 		}
 		match cause.downcast_ref::<keys::Error>() {
+			Some(error) if is_misnamed(error) => return USAGE,
 			Some(keys::Error::Io { .. }) | None => {}
 			Some(_) => return REFUSED,
 		}
+		match cause.downcast_ref::<describe::Error>() {
+			// There is nothing wrong with the folder that was named: somebody writes to it.
+			Some(describe::Error::Changed(_)) => return OTHER,
+			Some(_) => return USAGE,
+			None => {}
+		}
 	}
 	OTHER
+}
+
+/// Whether no key, account or file can be meant by what was given.
+fn is_misnamed(error: &keys::Error) -> bool {
+	use keys::Error;
+	matches!(
+		error,
+		Error::Unknown { .. }
+			| Error::Name(_)
+			| Error::Seed
+			| Error::DevelopmentUri(_)
+			| Error::Mnemonic(_)
+			| Error::Account { .. }
+			| Error::OtherNetwork { .. }
+			| Error::PassphraseFile { .. }
+	)
 }
 
 /// What to do about a runtime error whose own sentence does not say it.
@@ -92,6 +118,21 @@ fn hint(pallet: &str, error: &str) -> Option<&'static str> {
 		("Settlement", "AlreadyClaimed") => "`guerdon credits history` shows what was paid",
 		("Settlement", "NotSealed") => "`guerdon run show` tells when the run settles",
 		("Balances", _) => "`guerdon credits balance` tells what the signer has",
+		("Token", "FundsUnavailable") => {
+			"`guerdon credits balance` tells what the signer has: only what is free can be spent, and \
+			 deposits and bonds are taken from it too"
+		}
+		("Token", "NotExpendable" | "OnlyProvider") => {
+			"leave 0.000001 GRD on the account, or it would cease to exist"
+		}
+		("Token", "BelowMinimum" | "CannotCreate" | "CannotCreateHold") => {
+			"send 0.000001 GRD or more at first: an account with less cannot exist"
+		}
+		("Token", "Frozen") => "part of what the signer has is locked: wait until it is not",
+		("Runtime", "Exhausted") => "it is too much for one block: do less at a time",
+		("Runtime", "BadOrigin" | "RootNotAllowed") => {
+			"this call is not for accounts: the council decides it"
+		}
 		_ => return None,
 	})
 }
@@ -122,6 +163,48 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
 mod tests {
 	use super::*;
 	use anyhow::Context;
+	use std::path::PathBuf;
+
+	#[test]
+	fn what_was_named_wrongly_is_not_what_was_refused() {
+		use keys::Error;
+		let io = || std::io::Error::other("disk");
+		let unknown = Error::Unknown {
+			name: "nobody".into(),
+			known: Vec::new(),
+		};
+		let cases: [(anyhow::Error, u8); 9] = [
+			(unknown.into(), 2),
+			(Error::Name("-x".into()).into(), 2),
+			(Error::Seed.into(), 2),
+			(Error::WrongPassphrase("main".into()).into(), 3),
+			(Error::Exists("main".into()).into(), 3),
+			(describe::Error::Empty(PathBuf::from("data")).into(), 2),
+			(describe::Error::Meta("no name").into(), 2),
+			(
+				describe::Error::Io {
+					path: "data".into(),
+					error: io(),
+				}
+				.into(),
+				2,
+			),
+			(describe::Error::Changed("a.csv".into()).into(), 1),
+		];
+		for (error, expected) in cases {
+			assert_eq!(code(&error), expected, "{error}");
+		}
+	}
+
+	#[test]
+	fn the_most_common_failures_come_with_advice() {
+		let said = hint("Token", "FundsUnavailable").unwrap();
+		assert!(said.contains("guerdon credits balance"), "{said}");
+		for error in ["NotExpendable", "BelowMinimum", "Frozen"] {
+			assert!(hint("Token", error).is_some(), "{error}");
+		}
+		assert_eq!(hint("Token", "Unsupported"), None);
+	}
 
 	#[test]
 	fn every_kind_of_error_has_its_code() {
@@ -134,7 +217,11 @@ mod tests {
 			url: "ws://127.0.0.1:1".into(),
 			why: "refused".into(),
 		};
-		let cases: [(anyhow::Error, u8); 7] = [
+		let unconfirmed = chain::Error::Unconfirmed {
+			extrinsic: subxt::utils::H256([7; 32]),
+			why: "the connection was closed".into(),
+		};
+		let cases: [(anyhow::Error, u8); 8] = [
 			(usage("what"), 2),
 			(refused("no"), 3),
 			(
@@ -146,6 +233,7 @@ mod tests {
 			),
 			(failed.into(), 4),
 			(away.into(), 5),
+			(unconfirmed.into(), 6),
 			(chain::Error::NotFound("run 7".into()).into(), 1),
 			(std::io::Error::other("disk").into(), 1),
 		];

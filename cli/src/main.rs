@@ -1,7 +1,7 @@
 //! The guerdon command line.
 //!
-//! Exit codes: 0 done, 2 the command makes no sense, 3 refused before anything was sent, 4 sent and
-//! failed on chain, 5 no node answers, 1 anything else.
+//! Exit codes: 0 done, 2 the command or a file that it names makes no sense, 3 refused before anything was sent, 4 sent and
+//! failed on chain, 5 no node answers, 6 sent and not known what became of it, 1 anything else.
 
 mod amount;
 mod announcements;
@@ -16,14 +16,18 @@ mod words;
 
 use clap::{Parser, Subcommand};
 use context::{Context, Options};
-use std::{io::IsTerminal as _, process::ExitCode};
+use std::{io::IsTerminal as _, process::ExitCode, time::Duration};
+
+/// How long what cannot be interrupted may hold up the end.
+const ENDING: Duration = Duration::from_secs(1);
 
 /// Who contributed to a model, whether the work was done, and what it is worth.
 #[derive(Parser)]
 #[command(name = "guerdon", version, arg_required_else_help = true)]
 #[command(
-	after_help = "Exit codes: 0 done; 2 the command makes no sense; 3 refused before anything \
-	was sent; 4 sent and failed on chain; 5 no node answers; 1 anything else."
+	after_help = "Exit codes: 0 done; 2 the command, or a file that it names, makes no sense; 3 \
+	refused before anything was sent; 4 sent and failed on chain; 5 no node answers; 6 sent, and what became of it is not \
+	known; 1 anything else."
 )]
 struct Cli {
 	#[command(flatten)]
@@ -70,8 +74,7 @@ enum Command {
 	Serve(commands::serve::Args),
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
 	let cli = Cli::parse();
 	let daemon = matches!(cli.command, Command::Work(_) | Command::Serve(_));
 	let filter = tracing_subscriber::EnvFilter::try_from_env("GUERDON_LOG")
@@ -81,7 +84,17 @@ async fn main() -> ExitCode {
 		.with_ansi(std::io::stderr().is_terminal())
 		.with_writer(std::io::stderr)
 		.init();
-	match run(cli).await {
+	let ended = tokio::runtime::Builder::new_multi_thread()
+		.enable_all()
+		.build()
+		.map_err(anyhow::Error::from)
+		.and_then(|runtime| {
+			let ended = runtime.block_on(run(cli));
+			// To drop it would be to wait until a task has been computed, or somebody has typed.
+			runtime.shutdown_timeout(ENDING);
+			ended
+		});
+	match ended {
 		Ok(()) => ExitCode::SUCCESS,
 		Err(error) => fail::report(&error),
 	}

@@ -135,7 +135,7 @@ pub fn bar(what: &str, total: u64, bytes: bool) -> ProgressBar {
 		return ProgressBar::hidden();
 	}
 	let count = if bytes {
-		"{bytes}/{total_bytes}"
+		"{bytes}/{total_bytes} {bytes_per_sec}"
 	} else {
 		"{pos}/{len}"
 	};

@@ -157,10 +157,17 @@ pub enum Error {
 	Sealed(PathBuf),
 	/// The receipt key lies in the clear.
 	#[error(
-		"{0} is a development key that lies in the clear: move it away, and a sealed one is made; \
-		 then register that one"
+		"{0} is a development key that lies in the clear: move it away, then `guerdon run join` or \
+		 `guerdon attestor register` makes a sealed one"
 	)]
 	InTheClear(PathBuf),
+	/// A home folder that nothing was joined or registered from.
+	#[error(
+		"there is no receipt key in {0}: name the home folder that the run was joined or the seat \
+		 registered from with --home; `guerdon run join`, `guerdon attestor register` and `guerdon \
+		 appraiser register` make a key where there is none"
+	)]
+	NoReceiptKey(PathBuf),
 	/// The system gives no random bytes.
 	#[error("the system gives no random bytes: {0}")]
 	Random(getrandom::Error),
@@ -652,19 +659,16 @@ impl Keyring {
 		Ok(key)
 	}
 
-	/// The receipt key of this HOME, made on first use: sealed when there is a passphrase, and
-	/// otherwise in the clear, for development.
+	/// The receipt key of this HOME. Daemons ask for it here, where none is made: a home folder that
+	/// was lost or mistyped would pass for a new one, whose key nobody knows.
 	///
 	/// # Errors
-	/// [`Error::Sealed`] without a passphrase for a sealed key, [`Error::InTheClear`] with one for
-	/// a key in the clear, [`Error::WrongPassphrase`], [`Error::Corrupted`].
+	/// [`Error::NoReceiptKey`], [`Error::Sealed`] without a passphrase for a sealed key,
+	/// [`Error::InTheClear`] with one for a key in the clear, [`Error::WrongPassphrase`],
+	/// [`Error::Corrupted`].
 	pub fn receipt_key(&self, passphrase: Option<&Passphrase>) -> Result<SigningKey, Error> {
 		if !self.path(RECEIPT).exists() {
-			match self.make_receipt_key(passphrase) {
-				// Somebody else made one in the meantime: that one counts.
-				Err(Error::Exists(_)) => (),
-				other => return other,
-			}
+			return Err(Error::NoReceiptKey(self.folder.clone()));
 		}
 		let (path, file) = self.read(RECEIPT, Kind::Receipt)?;
 		let seed = match (&file.secret, passphrase) {
@@ -687,6 +691,23 @@ impl Keyring {
 		Ok(key)
 	}
 
+	/// [`Keyring::receipt_key`], made on first use: sealed when there is a passphrase, and otherwise in the clear,
+	/// for development. For whoever is about to tell the chain of it.
+	///
+	/// # Errors
+	/// See [`Keyring::receipt_key`].
+	pub fn receipt_key_or_new(&self, passphrase: Option<&Passphrase>) -> Result<SigningKey, Error> {
+		match self.receipt_key(passphrase) {
+			Err(Error::NoReceiptKey(_)) => (),
+			other => return other,
+		}
+		match self.make_receipt_key(passphrase) {
+			// Somebody else made one in the meantime: that one counts.
+			Err(Error::Exists(_)) => self.receipt_key(passphrase),
+			other => other,
+		}
+	}
+
 	/// The receipt key's public half, if there is a receipt key. Asks for no passphrase.
 	///
 	/// # Errors
@@ -699,6 +720,15 @@ impl Keyring {
 		let mut key = [0; 32];
 		hex::decode_to_slice(&file.public, &mut key).map_err(|error| corrupted(&path, error))?;
 		Ok(Some(key))
+	}
+
+	/// A receipt key that is kept nowhere, for daemons whose roles sign no receipts. Nobody takes
+	/// what it signs.
+	///
+	/// # Errors
+	/// [`Error::Random`].
+	pub fn no_receipt_key() -> Result<SigningKey, Error> {
+		Ok(SigningKey::from_bytes(&*random::<32>()?))
 	}
 
 	fn make_receipt_key(&self, passphrase: Option<&Passphrase>) -> Result<SigningKey, Error> {
@@ -1008,7 +1038,7 @@ mod tests {
 		let (_home, keyring) = keyring();
 		keyring.create("b", &given("p")).unwrap();
 		keyring.create("a", &given("p")).unwrap();
-		keyring.receipt_key(None).unwrap();
+		keyring.receipt_key_or_new(None).unwrap();
 		for error in [
 			keyring.signer("c", &given("p")).unwrap_err(),
 			keyring.account("c").unwrap_err(),
@@ -1099,7 +1129,7 @@ mod tests {
 	fn only_the_owner_reads_keys() {
 		let (_home, keyring) = keyring();
 		keyring.create("main", &given("p")).unwrap();
-		keyring.receipt_key(None).unwrap();
+		keyring.receipt_key_or_new(None).unwrap();
 		assert_eq!(mode(&keyring.path("main")), 0o600);
 		assert_eq!(mode(&keyring.path("receipt")), 0o600);
 		assert_eq!(mode(&keyring.folder), 0o700);
@@ -1155,7 +1185,16 @@ mod tests {
 	fn a_home_has_one_receipt_key() {
 		let (_home, keyring) = keyring();
 		assert_eq!(keyring.receipt_public_key().unwrap(), None);
-		let key = keyring.receipt_key(None).unwrap();
+		for passphrase in [None, Some(&given("p"))] {
+			let none = keyring.receipt_key(passphrase);
+			assert!(matches!(none, Err(Error::NoReceiptKey(_))));
+		}
+		assert_eq!(
+			fs::read_dir(&keyring.folder).unwrap().count(),
+			0,
+			"asking makes none"
+		);
+		let key = keyring.receipt_key_or_new(None).unwrap();
 		assert_eq!(
 			keyring.receipt_key(None).unwrap().to_bytes(),
 			key.to_bytes()
@@ -1167,7 +1206,7 @@ mod tests {
 		let file = fs::read_to_string(keyring.path("receipt")).unwrap();
 		assert!(file.contains("none-development-only"));
 		assert!(matches!(
-			keyring.receipt_key(Some(&given("p"))),
+			keyring.receipt_key_or_new(Some(&given("p"))),
 			Err(Error::InTheClear(_))
 		));
 	}
@@ -1175,12 +1214,14 @@ mod tests {
 	#[test]
 	fn a_sealed_receipt_key_stays_sealed() {
 		let (_home, keyring) = keyring();
-		let key = keyring.receipt_key(Some(&given("p"))).unwrap();
+		let key = keyring.receipt_key_or_new(Some(&given("p"))).unwrap();
 		assert_eq!(
 			keyring.receipt_key(Some(&given("p"))).unwrap().to_bytes(),
 			key.to_bytes()
 		);
-		assert!(matches!(keyring.receipt_key(None), Err(Error::Sealed(_))));
+		for opened in [keyring.receipt_key(None), keyring.receipt_key_or_new(None)] {
+			assert!(matches!(opened, Err(Error::Sealed(_))));
+		}
 		let wrong = keyring.receipt_key(Some(&given("q")));
 		assert!(matches!(wrong, Err(Error::WrongPassphrase(name)) if name == "receipt"));
 		let file = fs::read_to_string(keyring.path("receipt")).unwrap();

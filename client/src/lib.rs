@@ -3,6 +3,7 @@
 pub mod blobs;
 pub mod chain;
 pub mod describe;
+pub mod disk;
 pub mod engine;
 pub mod keys;
 pub mod roles;

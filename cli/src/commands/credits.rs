@@ -15,7 +15,7 @@ use guerdon_client::chain::{
 		self, runtime_types::bounded_collections::bounded_vec::BoundedVec, settlement::events,
 		Claim, LeafView,
 	},
-	Error, View,
+	AccountId, Error, View,
 };
 use serde_json::{json, Value};
 
@@ -320,20 +320,23 @@ async fn send(context: &Context, payments: &[String]) -> Result<()> {
 		return Err(usage("an account without an amount: name them in turn"));
 	}
 	let mut total = 0u128;
-	let mut calls = Vec::new();
+	let mut paid = Vec::new();
 	for [account, text] in pairs {
 		let value = amount::parse(text).map_err(usage)?;
 		total = total
 			.checked_add(value)
 			.context("that is more than there can be")?;
-		let dest = context.account_of(account)?.into();
-		calls.push(RuntimeCall::Balances(Call::transfer_keep_alive {
-			dest,
-			value,
-		}));
+		paid.push((account.as_str(), context.account_of(account)?, value));
 	}
+	context.say(payments_table(&paid));
+	let calls = paid.iter().map(|(_, dest, value)| {
+		RuntimeCall::Balances(Call::transfer_keep_alive {
+			dest: (*dest).into(),
+			value: *value,
+		})
+	});
 	let words = format!("send {} to {} accounts", amount::grd(total), pairs.len());
-	let call = api::transactions().utility().batch_all(calls);
+	let call = api::transactions().utility().batch_all(calls.collect());
 	super::dataset::send(
 		context,
 		&words,
@@ -341,6 +344,17 @@ async fn send(context: &Context, payments: &[String]) -> Result<()> {
 		json!({ "total": output::units(total) }),
 	)
 	.await
+}
+
+/// Who is about to be paid: the address too where another name was given, for that is what is signed.
+fn payments_table(payments: &[(&str, AccountId, u128)]) -> String {
+	let mut rows = Rows::new(["to", "address", "GRD"]);
+	for (name, account, value) in payments {
+		let address = output::address(account);
+		let name = if *name == address { "" } else { *name };
+		rows.add([name.into(), address, amount::format(*value)]);
+	}
+	rows.right(&[2]).text()
 }
 
 async fn history(context: &Context, whose: Whose) -> Result<()> {
@@ -396,4 +410,26 @@ async fn history(context: &Context, whose: Whose) -> Result<()> {
 		},
 	);
 	Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn everybody_who_is_paid_is_shown_with_the_address_that_is_signed() {
+		let (bob, other) = (AccountId::from([2; 32]), AccountId::from([3; 32]));
+		let address = output::address(&other);
+		let shown = payments_table(&[
+			("//Bob", bob, amount::GRD / 2),
+			(address.as_str(), other, 7),
+		]);
+		let lines: Vec<Vec<&str>> = shown
+			.lines()
+			.map(|line| line.split_whitespace().collect())
+			.collect();
+		assert_eq!(lines[1], ["//Bob", &output::address(&bob), "0.5"]);
+		assert_eq!(lines[2], [address.as_str(), "0.000000000007"]);
+		assert_eq!(lines.len(), 3);
+	}
 }

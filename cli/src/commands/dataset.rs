@@ -2,7 +2,7 @@
 
 use super::{
 	licence::LicenceArgs,
-	publish::{document_path, Folder, Publish},
+	publish::{document_path, outside, Folder, Publish},
 };
 use crate::{
 	context::{included_json, Context},
@@ -91,7 +91,7 @@ pub struct Describe {
 	/// What a record is.
 	#[arg(long, value_enum, default_value_t = Records::LineAfterHeader)]
 	records: Records,
-	/// Where to write the document [default: DIR.croissant.json, beside the folder].
+	/// Where to write the document, not in the folder [default: DIR.croissant.json, beside it].
 	#[arg(long)]
 	out: Option<PathBuf>,
 }
@@ -137,7 +137,13 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
 		Command::List { owner } => list(context, owner.as_deref()).await,
 		Command::Licence { id, licence } => {
 			let words = format!("change the licence of dataset {id}");
-			let call = datasets().set_licence(id, licence.licence(None)?);
+			let licence = licence.licence(None)?;
+			let mut rows = Rows::pairs([]);
+			for row in super::licence::licence_rows(&licence) {
+				rows.add(row);
+			}
+			context.say(rows.text());
+			let call = datasets().set_licence(id, licence);
 			send(context, &words, call, json!({ "dataset": id })).await
 		}
 		Command::Grant(InRun { id, run }) => {
@@ -195,6 +201,8 @@ pub async fn send(
 }
 
 fn describe_folder(context: &Context, args: Describe) -> Result<()> {
+	let out = document_path(&args.dir, args.out.as_deref())?;
+	outside(&args.dir, &out)?;
 	let meta = describe::Meta {
 		name: args.name,
 		description: args.description,
@@ -216,7 +224,6 @@ fn describe_folder(context: &Context, args: Describe) -> Result<()> {
 	};
 	let document = describe::describe(&args.dir, &meta, &progress)?;
 	bar.finish_and_clear();
-	let out = document_path(&args.dir, args.out.as_deref());
 	std::fs::write(&out, serde_json::to_vec_pretty(&document)?)
 		.with_context(|| format!("cannot write {}", out.display()))?;
 	let hash = output::hex(describe::metadata_hash(&document));

@@ -96,6 +96,8 @@ pub async fn run(context: &Context, pool: u64, index: u64) -> Result<()> {
 				"units": found.entry.units,
 				"table_units": found.table.units.to_string(),
 				"planned_units": found.planned_units.to_string(),
+				"done_units": found.done_units.to_string(),
+				"complete": found.complete,
 				"basis": found.basis.as_ref().map(|basis| words::basis(basis.0)),
 				"score": found.score.map(|score| score.to_string()),
 				"appraisal": found.appraisal.map(output::hex),
@@ -134,7 +136,7 @@ pub async fn run(context: &Context, pool: u64, index: u64) -> Result<()> {
 					"done".into(),
 					format!(
 						"{} of {} planned units",
-						found.table.units, found.planned_units
+						found.done_units, found.planned_units
 					),
 				]);
 			}
@@ -182,7 +184,11 @@ pub async fn run(context: &Context, pool: u64, index: u64) -> Result<()> {
 			let receipts = receipts
 				.right(&[1, 2, 3, 4])
 				.or("No receipts stand behind it.");
-			format!("{}\n\n{receipts}", rows.text())
+			let more = match found.complete {
+				true => "",
+				false => "\nThere may be more of later tasks.",
+			};
+			format!("{}\n\n{receipts}{more}", rows.text())
 		},
 	);
 	Ok(())

@@ -1,7 +1,7 @@
 //! Licence terms: from options, and to print.
 
 use crate::{amount, fail::usage, output, words};
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Args;
 use guerdon_client::{
 	chain::api::{Approval, Licence},
@@ -58,9 +58,11 @@ impl LicenceArgs {
 			(None, None) => return Err(usage("name the licence with --spdx")),
 		};
 		let terms = match &self.terms {
-			Some(path) => blake2_256(
-				&std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?,
-			),
+			Some(path) => {
+				let text = std::fs::read(path);
+				let text = text.map_err(|error| usage(format!("{}: {error}", path.display())))?;
+				blake2_256(&text)
+			}
 			None => [0; 32],
 		};
 		Ok(Licence {
@@ -110,7 +112,7 @@ pub fn licence_json(licence: &Licence) -> Value {
 }
 
 /// Terms as rows of a table.
-pub fn licence_rows(licence: &Licence) -> [[String; 2]; 5] {
+pub fn licence_rows(licence: &Licence) -> [[String; 2]; 6] {
 	let yes = |what: &'static str, is: bool| is.then_some(what);
 	let also: Vec<&str> = [
 		yes("commercial use", licence.commercial),
@@ -123,8 +125,14 @@ pub fn licence_rows(licence: &Licence) -> [[String; 2]; 5] {
 	let until = licence
 		.valid_until
 		.map_or("no end".into(), |until| format!("block {until}"));
+	let terms = if licence.terms.0 == [0; 32] {
+		"-".into()
+	} else {
+		output::hex(licence.terms)
+	};
 	[
 		["licence".into(), output::text(&licence.spdx.0)],
+		["hash of its text".into(), terms],
 		["uses".into(), words::uses(licence.uses).join(", ")],
 		[
 			"with".into(),

@@ -19,7 +19,7 @@ use guerdon_client::{
 		},
 		AccountId, Chain, View,
 	},
-	engine::{appraise::encode_gold, data},
+	engine::{appraise::encode_gold, data, digest},
 	roles::secrets::{encode_items, Batch, RunSecrets},
 };
 use guerdon_receipt::{Digest, Role};
@@ -42,14 +42,23 @@ pub struct Propose {
 	plan: PathBuf,
 }
 
-/// What the plan's files come to.
-struct Material {
+/// What the plan's files hold.
+struct Files {
 	features: FeatureSpec,
+	wasm: Vec<u8>,
+	program: guerdon_runner::Program,
+	config: Vec<u8>,
+	validation: Vec<u8>,
+	tests: Vec<u8>,
+	initial_model: Vec<u8>,
+}
+
+/// What they come to.
+struct Material {
 	program: Digest,
 	config: Digest,
 	validation: Digest,
 	initial_model: Digest,
-	tests: Vec<u8>,
 	gold: Option<Vec<u8>>,
 	secrets: RunSecrets,
 }
@@ -59,6 +68,7 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 }
 
 fn config_bytes(config: &Config, spec: &FeatureSpec) -> Result<Vec<u8>> {
+	let wrong = |why: String| usage(format!("\"config\": {why}"));
 	let bytes = match config {
 		Config::File(path) => read(path)?,
 		Config::Gradient {
@@ -67,7 +77,9 @@ fn config_bytes(config: &Config, spec: &FeatureSpec) -> Result<Vec<u8>> {
 			decay,
 		} => {
 			let mut bytes = Vec::new();
-			bytes.extend(u16::try_from(spec.features())?.to_le_bytes());
+			let features = u16::try_from(spec.features());
+			let features = features.map_err(|error| wrong(error.to_string()))?;
+			bytes.extend(features.to_le_bytes());
 			bytes.extend(spec.classes().to_le_bytes());
 			bytes.extend(batch.to_le_bytes());
 			bytes.extend(learning_rate.to_le_bytes());
@@ -75,7 +87,7 @@ fn config_bytes(config: &Config, spec: &FeatureSpec) -> Result<Vec<u8>> {
 			bytes
 		}
 	};
-	let head = data::Head::read(&bytes)?;
+	let head = data::Head::read(&bytes).map_err(|error| wrong(error.to_string()))?;
 	if usize::from(head.features) != spec.features() || head.classes != spec.classes() {
 		return Err(usage(format!(
 			"\"config\" has {} features and {} classes, \"features\" has {} and {}",
@@ -88,8 +100,9 @@ fn config_bytes(config: &Config, spec: &FeatureSpec) -> Result<Vec<u8>> {
 	Ok(bytes)
 }
 
-/// Everything of the plan that is not on chain: blobs into the store, secrets in memory.
-fn prepare(context: &Context, store: &Store, plan: &Plan) -> Result<Material> {
+/// Reads the plan's files, before anything else happens: whatever is wrong with them is wrong on
+/// every chain.
+fn read_files(context: &Context, plan: &Plan) -> Result<Files> {
 	let spec = plan::features::read(&plan.features)?;
 	let wasm = match &plan.program {
 		Program::Softmax => SOFTMAX.to_vec(),
@@ -109,15 +122,39 @@ fn prepare(context: &Context, store: &Store, plan: &Plan) -> Result<Material> {
 		}
 		context.say(format!("{readable} records in {field:?}"));
 	}
-	let initial = program
+	let initial_model = program
 		.init(&config)
-		.context("the program refuses its configuration")?;
+		.map_err(|error| usage(format!("\"config\": the program refuses it: {error}")))?;
+	Ok(Files {
+		features: spec,
+		wasm,
+		program,
+		config,
+		validation,
+		tests,
+		initial_model,
+	})
+}
 
+/// Everything of the plan that is not on chain: blobs into the store, if there is one, and secrets in
+/// memory.
+fn prepare(store: Option<&Store>, plan: &Plan, files: &Files) -> Result<Material> {
+	let keep = |bytes: &[u8]| match store {
+		Some(store) => store.add_bytes(bytes),
+		None => Ok(digest(bytes)),
+	};
+	let Files {
+		features: spec,
+		program,
+		config,
+		validation,
+		..
+	} = files;
 	let mut batches = Vec::new();
 	let mut gold = None;
 	if let Some(asked) = &plan.feedback {
-		let items = feedback::items(&read(&asked.items)?, &spec);
-		let margins = feedback::margins(&program, &config, &data::set(&validation, &spec), &items)?;
+		let items = feedback::items(&read(&asked.items)?, spec);
+		let margins = feedback::margins(program, config, &data::set(validation, spec), &items)?;
 		let seed = match asked.seed {
 			Some(seed) => *blake3::hash(&seed.to_le_bytes()).as_bytes(),
 			None => {
@@ -129,7 +166,7 @@ fn prepare(context: &Context, store: &Store, plan: &Plan) -> Result<Material> {
 		let chosen = feedback::choose(&items, &margins, asked, &seed)?;
 		for batch in &chosen.batches {
 			let blob = encode_items(batch.iter().map(Vec::as_slice));
-			let root = store.add_bytes(&blob)?;
+			let root = keep(&blob)?;
 			batches.push(Batch {
 				root,
 				items: u32::try_from(batch.len())?,
@@ -138,13 +175,11 @@ fn prepare(context: &Context, store: &Store, plan: &Plan) -> Result<Material> {
 		gold = Some(encode_gold(&chosen.gold));
 	}
 	Ok(Material {
-		program: store.add_bytes(&wasm)?,
-		config: store.add_bytes(&config)?,
-		validation: store.add_bytes(&validation)?,
-		initial_model: store.add_bytes(&initial)?,
-		secrets: RunSecrets::new(&tests, gold.as_deref(), batches)?,
-		features: spec,
-		tests,
+		program: keep(&files.wasm)?,
+		config: keep(config)?,
+		validation: keep(validation)?,
+		initial_model: keep(&files.initial_model)?,
+		secrets: RunSecrets::new(&files.tests, gold.as_deref(), batches)?,
 		gold,
 	})
 }
@@ -236,13 +271,58 @@ fn windows(
 	}
 }
 
+/// What is about to be signed, beside the money that goes into escrow.
+fn terms(plan: &Plan, datasets: &[u64]) -> Rows {
+	let datasets: Vec<String> = datasets.iter().map(u64::to_string).collect();
+	let split = Role::ALL
+		.into_iter()
+		.zip(plan.split_ppm)
+		.filter(|(_, ppm)| *ppm > 0)
+		.map(|(role, ppm)| format!("{} {}", words::role(role), output::per_cent(ppm)));
+	let split: Vec<String> = split.collect();
+	Rows::pairs([
+		("datasets", datasets.join(", ")),
+		("split", split.join(", ")),
+		(
+			"data is paid by",
+			if plan.valued {
+				"score".into()
+			} else {
+				"licence price".into()
+			},
+		),
+		(
+			"work",
+			format!(
+				"{} rounds, {} records a task, {} passes",
+				plan.rounds, plan.records_per_task, plan.passes
+			),
+		),
+		(
+			"attestors",
+			format!("{} a task, {} must sign", plan.committee, plan.quorum),
+		),
+		(
+			"appraisers",
+			format!("{}, {} must agree", plan.appraisers, plan.appraiser_quorum),
+		),
+		("enrolments", format!("{} at most", plan.max_enrolments)),
+		("reached at", plan.endpoint.trim_end_matches('/').into()),
+	])
+}
+
 /// Runs the command.
 pub async fn run(context: &Context, args: Propose) -> Result<()> {
 	let plan = Plan::read(&args.plan)?;
 	let endpoint = words::endpoint(&plan.endpoint)?;
+	let files = read_files(context, &plan)?;
 	let signer = context.signer()?;
 	let sponsor = Chain::account_of(&signer);
-	let store = context.store()?;
+	// A dry run leaves nothing behind.
+	let store = match context.options.dry_run {
+		true => None,
+		false => Some(context.store()?),
+	};
 	let chain = context.chain().await?;
 	let view = chain.best().await?;
 	let datasets = choose_datasets(context, &view, &plan, &sponsor).await?;
@@ -271,11 +351,11 @@ pub async fn run(context: &Context, args: Propose) -> Result<()> {
 		)));
 	}
 
-	let mut made = prepare(context, &store, &plan)?;
+	let mut made = prepare(store.as_ref(), &plan, &files)?;
 	let call = api::transactions().training().propose(RunPlan {
 		program: H256(made.program),
 		config: H256(made.config),
-		features: Static(made.features.clone()),
+		features: Static(files.features.clone()),
 		validation: H256(made.validation),
 		initial_model: H256(made.initial_model),
 		test_commitment: H256(made.secrets.test_commitment()),
@@ -313,8 +393,10 @@ pub async fn run(context: &Context, args: Propose) -> Result<()> {
 	// lost.
 	if !context.options.dry_run {
 		made.secrets
-			.save(&context.home, &made.tests, made.gold.as_deref())?;
+			.save(&context.home, &files.tests, made.gold.as_deref())?;
 	}
+	let ids: Vec<u64> = datasets.iter().map(|(id, _)| *id).collect();
+	context.say(terms(&plan, &ids).text());
 	let words = format!(
 		"propose a run over {} datasets and put {} into escrow: budget {}, licences {}, bond {}, \
 		 tips {}",
@@ -329,7 +411,10 @@ pub async fn run(context: &Context, args: Propose) -> Result<()> {
 		return Ok(());
 	};
 	let proposed: api::training::events::RunProposed = event(&included)?;
-	made.secrets.adopt(&context.home, proposed.run)?;
+	if let Err(error) = made.secrets.adopt(&context.home, proposed.run) {
+		// The run is proposed all the same, and its secrets are found without its number.
+		context.say(format!("cannot note the run's number: {error}"));
+	}
 	context.show(
 		|| {
 			json!({

@@ -16,7 +16,8 @@ use guerdon_client::{
 		api::{self, PublishArgs},
 		AccountId, Chain, Error,
 	},
-	describe,
+	describe::{self, Mismatch},
+	engine::digest,
 };
 use guerdon_content::{Directory, Framed, Observer, RecordKind};
 use serde_json::{json, Value};
@@ -54,22 +55,49 @@ pub struct Publish {
 	licence: LicenceArgs,
 }
 
-/// Where a folder's document is.
-pub fn document_path(dir: &Path, given: Option<&Path>) -> PathBuf {
-	given.map_or_else(
-		|| {
-			let dir: PathBuf = dir.components().collect();
-			let mut name = dir.into_os_string();
-			name.push(".croissant.json");
-			name.into()
-		},
-		Path::to_path_buf,
-	)
+/// The folder itself, whatever it is called here: `.`, or a link.
+fn real(dir: &Path) -> Result<PathBuf> {
+	dir.canonicalize()
+		.map_err(|error| usage(format!("{}: {error}", dir.display())))
+}
+
+/// Where a folder's document is: as it was given, or else beside the folder.
+pub fn document_path(dir: &Path, given: Option<&Path>) -> Result<PathBuf> {
+	if let Some(given) = given {
+		return Ok(given.into());
+	}
+	let dir = real(dir)?;
+	let (Some(parent), Some(name)) = (dir.parent(), dir.file_name()) else {
+		let dir = dir.display();
+		return Err(usage(format!(
+			"nothing lies beside {dir}: name the document"
+		)));
+	};
+	let mut name = name.to_os_string();
+	name.push(".croissant.json");
+	Ok(parent.join(name))
+}
+
+/// Refuses a place in the folder: the document lists every file there, and cannot list itself.
+pub fn outside(dir: &Path, document: &Path) -> Result<()> {
+	let folder = match document.parent() {
+		Some(parent) if !parent.as_os_str().is_empty() => parent,
+		_ => Path::new("."),
+	};
+	// The document may not be there yet, or be a link.
+	let place = document.canonicalize().or_else(|_| real(folder))?;
+	if place.starts_with(real(dir)?) {
+		return Err(usage(format!(
+			"{} lies in the folder that it would describe: write it somewhere else",
+			document.display()
+		)));
+	}
+	Ok(())
 }
 
 /// The document of a folder and what it says a record is.
 fn document(folder: &Folder) -> Result<(Value, RecordKind)> {
-	let path = document_path(&folder.dir, folder.croissant.as_deref());
+	let path = document_path(&folder.dir, folder.croissant.as_deref())?;
 	let bytes = std::fs::read(&path).map_err(|error| {
 		let dir = folder.dir.display();
 		usage(format!(
@@ -97,15 +125,38 @@ impl Observer for Bar {
 	}
 }
 
+/// Checks every file of a folder against its document.
+fn check_files(dir: &Path, document: &Value) -> Result<()> {
+	let bar = output::bar("checking", 0, true);
+	let progress = |done, total| {
+		bar.set_length(total);
+		bar.set_position(done);
+	};
+	let checked = describe::verify(dir, document, &progress);
+	bar.finish_and_clear();
+	checked.map_err(|error| match error {
+		Mismatch::Unreadable(error) => error.into(),
+		Mismatch::Document(_) => usage(format!("{}: {error}", dir.display())),
+		_ => refused(format!("{}: {error}", dir.display())),
+	})
+}
+
+/// The root of a folder's stream, and what belongs to it.
+fn hash(dir: &Path, kind: RecordKind) -> Result<Framed> {
+	let mut bar = Bar(output::bar("hashing", 0, true));
+	let framed = Directory::scan(dir)
+		.and_then(|directory| directory.hash(kind, &mut bar))
+		.with_context(|| dir.display().to_string())?;
+	bar.0.finish_and_clear();
+	Ok(framed)
+}
+
 /// Commits to a folder's content.
 pub async fn announce(context: &Context, folder: &Folder) -> Result<()> {
-	let (_, kind) = document(folder)?;
+	let (document, kind) = document(folder)?;
 	let signer = context.signer()?;
-	let mut bar = Bar(output::bar("hashing", 0, true));
-	let framed = Directory::scan(&folder.dir)
-		.and_then(|directory| directory.hash(kind, &mut bar))
-		.with_context(|| folder.dir.display().to_string())?;
-	bar.0.finish_and_clear();
+	check_files(&folder.dir, &document)?;
+	let framed = hash(&folder.dir, kind)?;
 	let chain = context.chain().await?;
 	let owner = Chain::account_of(&signer);
 	let genesis = chain.genesis();
@@ -116,7 +167,12 @@ pub async fn announce(context: &Context, folder: &Folder) -> Result<()> {
 		root: &framed.root,
 		length,
 	};
-	let salt = subject.find_or_make(&context.home)?;
+	let salt = match subject.find(&context.home)? {
+		Some(salt) => salt,
+		// Whatever the salt is, the call costs the same; a dry run writes none down.
+		None if context.options.dry_run => [0; 32],
+		None => subject.find_or_make(&context.home)?,
+	};
 	let commitment = subject.commitment(&salt);
 	let mut done = json!({
 		"root": output::hex(framed.root),
@@ -166,11 +222,45 @@ async fn announced(chain: &Chain, owner: &AccountId, commitment: [u8; 32]) -> Re
 	Ok(Some(found.at))
 }
 
+/// What is about to be signed.
+fn terms(dir: &Path, args: &PublishArgs) -> Rows {
+	let mut rows = Rows::pairs([
+		("folder", dir.display().to_string()),
+		("root", output::hex(args.root)),
+		(
+			"content",
+			format!("{} records, {} bytes", args.records, args.length),
+		),
+		("metadata hash", output::hex(args.metadata_hash)),
+		("metadata", output::text(&args.uri.0)),
+		("served at", output::text(&args.endpoint.0)),
+		("paid to", output::address(&args.payout)),
+		(
+			"parent",
+			args.parent.map_or("-".into(), |parent| parent.to_string()),
+		),
+	]);
+	for row in super::licence::licence_rows(&args.licence) {
+		rows.add(row);
+	}
+	rows
+}
+
 /// Opens an announcement.
 pub async fn publish(context: &Context, args: &Publish) -> Result<()> {
 	let dir = &args.folder.dir;
 	let endpoint = words::endpoint(&args.endpoint)?;
 	let (document, kind) = document(&args.folder)?;
+	let licence = args.licence.licence(document["license"].as_str())?;
+	let canonical = describe::canonical(&document);
+	let uri = args.uri.clone().unwrap_or_else(|| {
+		format!(
+			"{}/blobs/{}",
+			args.endpoint.trim_end_matches('/'),
+			hex::encode(digest(&canonical))
+		)
+	});
+	let uri = words::bounded("the document's address", &uri, 256)?;
 	let signer = context.signer()?;
 	let owner = Chain::account_of(&signer);
 	let payout = args
@@ -178,32 +268,13 @@ pub async fn publish(context: &Context, args: &Publish) -> Result<()> {
 		.as_deref()
 		.map_or(Ok(owner), |named| context.account_of(named))?;
 
-	let bar = output::bar("checking", 0, true);
-	let progress = |done, total| {
-		bar.set_length(total);
-		bar.set_position(done);
-	};
-	describe::verify(dir, &document, &progress)
-		.map_err(|error| refused(format!("{}: {error}", dir.display())))?;
-	bar.finish_and_clear();
-	let store = context.store()?;
-	let mut bar = Bar(output::bar("keeping", 0, true));
+	check_files(dir, &document)?;
 	let Framed {
 		root,
 		trailer,
 		final_chunk,
 		..
-	} = store.add_directory(dir, kind, &mut bar)?;
-	bar.0.finish_and_clear();
-	let document_root = store.add_bytes(&describe::canonical(&document))?;
-	let uri = args.uri.clone().unwrap_or_else(|| {
-		format!(
-			"{}/blobs/{}",
-			args.endpoint.trim_end_matches('/'),
-			hex::encode(document_root)
-		)
-	});
-
+	} = hash(dir, kind)?;
 	let chain = context.chain().await?;
 	let genesis = chain.genesis();
 	let length = trailer.stream_length;
@@ -225,21 +296,27 @@ pub async fn publish(context: &Context, args: &Publish) -> Result<()> {
 	let at = announced(&chain, &owner, subject.commitment(&salt))
 		.await?
 		.ok_or_else(missing)?;
-	wait_for_age(context, &chain, at).await?;
+	// Neither is needed to tell what would be sent, and at which price.
+	if !context.options.dry_run {
+		keep(context, dir, kind, &root, &canonical)?;
+		wait_for_age(context, &chain, at).await?;
+	}
 
-	let call = api::transactions().datasets().publish(PublishArgs {
+	let call = PublishArgs {
 		root: H256(root),
 		length,
 		records: trailer.records,
 		salt,
 		final_chunk: Static(final_chunk),
 		metadata_hash: H256(describe::metadata_hash(&document)),
-		uri: words::bounded("the document's address", &uri, 256)?,
-		licence: args.licence.licence(document["license"].as_str())?,
+		uri,
+		licence,
 		endpoint,
 		parent: args.parent,
 		payout,
-	});
+	};
+	context.say(terms(dir, &call).text());
+	let call = api::transactions().datasets().publish(call);
 	let words = format!("publish {} with {} records", dir.display(), trailer.records);
 	let Some(included) = context.send(&chain, &signer, &words, call).await? else {
 		return Ok(());
@@ -269,6 +346,28 @@ pub async fn publish(context: &Context, args: &Publish) -> Result<()> {
 			.text()
 		},
 	);
+	Ok(())
+}
+
+/// Keeps a folder's stream and its document as blobs, to be served.
+fn keep(
+	context: &Context,
+	dir: &Path,
+	kind: RecordKind,
+	root: &[u8; 32],
+	document: &[u8],
+) -> Result<()> {
+	let store = context.store()?;
+	let mut bar = Bar(output::bar("keeping", 0, true));
+	let kept = store.add_directory(dir, kind, &mut bar)?;
+	bar.0.finish_and_clear();
+	if kept.root != *root {
+		return Err(refused(format!(
+			"{} changed while it was read: wait until nothing writes to it, then try again",
+			dir.display()
+		)));
+	}
+	store.add_bytes(document)?;
 	Ok(())
 }
 
@@ -304,13 +403,135 @@ async fn wait_for_age(context: &Context, chain: &Chain, at: u32) -> Result<()> {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use guerdon_client::chain::api::{
+		runtime_types::bounded_collections::bounded_vec::BoundedVec, Approval, Licence,
+	};
+	use std::fs;
 
 	#[test]
 	fn a_document_lies_beside_its_folder() {
-		let beside = |dir: &str| document_path(Path::new(dir), None);
-		assert_eq!(beside("data/a"), Path::new("data/a.croissant.json"));
-		assert_eq!(beside("data/a/"), Path::new("data/a.croissant.json"));
-		let given = document_path(Path::new("a"), Some(Path::new("b.json")));
+		let home = tempfile::tempdir().unwrap();
+		let base = home.path().canonicalize().unwrap();
+		fs::create_dir_all(base.join("data/a")).unwrap();
+		std::os::unix::fs::symlink(base.join("data/a"), base.join("link")).unwrap();
+		for dir in ["data/a", "data/a/", "data/a/.", "data/../data/a", "link"] {
+			let found = document_path(&base.join(dir), None).unwrap();
+			assert_eq!(found, base.join("data/a.croissant.json"), "{dir}");
+		}
+		let given = document_path(Path::new("a"), Some(Path::new("b.json"))).unwrap();
 		assert_eq!(given, Path::new("b.json"));
+		for dir in [Path::new("/"), &base.join("nowhere")] {
+			let error = document_path(dir, None).unwrap_err();
+			assert_eq!(crate::fail::code(&error), 2, "{error}");
+		}
+	}
+
+	#[test]
+	fn a_document_is_not_written_into_its_folder() {
+		let home = tempfile::tempdir().unwrap();
+		let base = home.path();
+		fs::create_dir_all(base.join("data/a")).unwrap();
+		fs::create_dir_all(base.join("data/ab")).unwrap();
+		fs::write(base.join("data/a/there.json"), "{}").unwrap();
+		std::os::unix::fs::symlink(base.join("data/a/there.json"), base.join("link.json")).unwrap();
+		std::os::unix::fs::symlink(base.join("data/a"), base.join("way")).unwrap();
+		let dir = base.join("data/a");
+		for place in [
+			"data/a/x.json",
+			"data/a/../a/x.json",
+			"data/a/there.json",
+			"link.json",
+			"way/x.json",
+			"nowhere/x.json",
+		] {
+			let error = outside(&dir, &base.join(place)).unwrap_err();
+			assert_eq!(crate::fail::code(&error), 2, "{place}: {error}");
+		}
+		for place in [
+			"data/x.json",
+			"data/a.croissant.json",
+			"data/ab/x.json",
+			"x",
+		] {
+			outside(&dir, &base.join(place)).unwrap();
+		}
+		outside(&dir, Path::new("x.json")).unwrap();
+	}
+
+	#[test]
+	fn what_is_signed_is_shown() {
+		let text = |text: &str| BoundedVec(text.as_bytes().to_vec());
+		let args = PublishArgs {
+			root: H256([1; 32]),
+			length: 4096,
+			records: 40,
+			salt: [9; 32],
+			final_chunk: Static(guerdon_content::ChunkProof {
+				chunk: Vec::new(),
+				parents: Vec::new(),
+			}),
+			metadata_hash: H256([2; 32]),
+			uri: text("http://127.0.0.1:8844/blobs/ab"),
+			licence: Licence {
+				uses: 1,
+				commercial: true,
+				derivatives: false,
+				attribution: false,
+				spdx: text("CC-BY-4.0"),
+				terms: H256([3; 32]),
+				valid_from: 0,
+				valid_until: Some(900),
+				approval: Approval::Open,
+				flat_fee: 250_000_000_000_000,
+				price_per_record: 1_500_000_000_000,
+			},
+			endpoint: text("http://127.0.0.1:8844"),
+			parent: Some(7),
+			payout: [5; 32].into(),
+		};
+		let shown = terms(Path::new("data"), &args).text();
+		for part in [
+			"data",
+			&output::hex([1; 32]),
+			"40 records, 4096 bytes",
+			"http://127.0.0.1:8844/blobs/ab",
+			"CC-BY-4.0",
+			&output::hex([3; 32]),
+			"commercial use",
+			"to block 900",
+			"250 GRD a run, 1.5 GRD a record",
+			&output::address(&[5; 32].into()),
+			"7",
+		] {
+			assert!(shown.contains(part), "{part}: {shown}");
+		}
+	}
+
+	#[test]
+	fn files_that_are_not_those_of_the_document_are_refused() {
+		let home = tempfile::tempdir().unwrap();
+		let dir = home.path().join("data");
+		fs::create_dir(&dir).unwrap();
+		fs::write(dir.join("a.csv"), "x\n1\n").unwrap();
+		let meta = describe::Meta {
+			name: "a".into(),
+			description: "b".into(),
+			license: "CC0-1.0".into(),
+			creators: vec!["Ada".parse().unwrap()],
+			url: None,
+			version: "1".into(),
+			date_published: "2026-01-01".into(),
+			record_kind: RecordKind::File,
+		};
+		let document = describe::describe(&dir, &meta, &|_, _| ()).unwrap();
+		check_files(&dir, &document).unwrap();
+		fs::write(dir.join("a.csv"), "x\n2\n").unwrap();
+		let error = check_files(&dir, &document).unwrap_err();
+		assert_eq!(crate::fail::code(&error), 3, "{error}");
+		assert!(error.to_string().contains("a.csv has sha256"), "{error}");
+		let error = check_files(&dir, &json!({})).unwrap_err();
+		assert_eq!(crate::fail::code(&error), 2, "{error}");
+		let error = check_files(&dir.join("nowhere"), &document).unwrap_err();
+		assert_eq!(crate::fail::code(&error), 2, "{error}");
 	}
 }

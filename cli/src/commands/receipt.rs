@@ -1,6 +1,6 @@
 //! `guerdon receipt …`
 
-use super::evidence::{from_block, from_file, judge_all, Keys};
+use super::evidence::{accepted, from_block, from_file, judge_all};
 use crate::{
 	context::{digest, Context},
 	fail::{refused, usage},
@@ -9,13 +9,17 @@ use crate::{
 };
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
-use guerdon_client::chain::api::ReceiptView;
+use guerdon_client::{
+	chain::api::ReceiptView,
+	keys::{self, Passphrase},
+};
 use guerdon_receipt::{
-	export::{attestation_envelope, dsse_envelope, in_toto_statement},
+	export::{attestation_envelope, dsse_envelope, in_toto_envelope, in_toto_statement},
+	sign::SigningKey,
 	Digest,
 };
 use serde_json::{json, Value};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What can be done with receipts.
 #[derive(Subcommand)]
@@ -29,17 +33,24 @@ pub enum Command {
 	/// Check a receipt's signatures, its committee's, and that it is the one that was accepted.
 	Verify(Verify),
 	/// Write a receipt as an in-toto statement, or as DSSE envelopes.
-	Export {
-		/// Its id.
-		#[arg(value_parser = digest)]
-		id: Digest,
-		/// Write bare DSSE envelopes, the receipt's first.
-		#[arg(long)]
-		dsse: bool,
-		/// The file to write [default: to stdout].
-		#[arg(long)]
-		out: Option<PathBuf>,
-	},
+	Export(Export),
+}
+
+/// What to export, and how.
+#[derive(Args)]
+pub struct Export {
+	/// The receipt's id.
+	#[arg(value_parser = digest)]
+	id: Digest,
+	/// Write bare DSSE envelopes, the receipt's first.
+	#[arg(long)]
+	dsse: bool,
+	/// Write the statement in a DSSE envelope, signed with the receipt key of this home.
+	#[arg(long, conflicts_with = "dsse")]
+	envelope: bool,
+	/// The file to write [default: to stdout].
+	#[arg(long)]
+	out: Option<PathBuf>,
 }
 
 /// What to verify.
@@ -59,7 +70,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
 	match command {
 		Command::Show { id } => show(context, id).await,
 		Command::Verify(args) => verify(context, args).await,
-		Command::Export { id, dsse, out } => export(context, id, dsse, out.as_deref()).await,
+		Command::Export(args) => export(context, args).await,
 	}
 }
 
@@ -122,10 +133,8 @@ async fn show(context: &Context, id: Digest) -> Result<()> {
 
 /// The committee's members that signed.
 fn signers(found: &ReceiptView) -> Vec<String> {
-	let members = found.task.committee.0.iter().enumerate();
-	members
-		.filter(|(seat, _)| found.receipt.signers >> seat & 1 == 1)
-		.map(|(_, member)| output::address(member))
+	super::evidence::signers(found)
+		.map(output::address)
 		.collect()
 }
 
@@ -139,11 +148,11 @@ async fn verify(context: &Context, args: Verify) -> Result<()> {
 	let chain = context.chain().await?;
 	let view = context.view(&chain).await?;
 	let found = view.receipt(id).await?;
+	let (block, keys) = accepted(context, &chain, &found).await?;
 	let evidence = match from_file {
 		Some(evidence) => evidence,
-		None => from_block(context, &view, &found).await?,
+		None => from_block(&block, &keys, &found).await?,
 	};
-	let keys = Keys::read(&view, &found).await?;
 	let quorum = view.run(found.run).await?.plan.quorum;
 	let checks = judge_all(&evidence, &found, &keys, &chain.genesis(), quorum);
 	let holds = checks.iter().all(|check| check.holds);
@@ -174,23 +183,37 @@ async fn verify(context: &Context, args: Verify) -> Result<()> {
 	}
 }
 
-async fn export(context: &Context, id: Digest, dsse: bool, out: Option<&Path>) -> Result<()> {
+/// The receipt key of this home. An export is no reason to make one, and needs no signer to tell
+/// whether it is sealed.
+fn exporter(context: &Context) -> Result<SigningKey> {
+	let keyring = context.keyring()?;
+	match keyring.receipt_key(None) {
+		Err(keys::Error::Sealed(_)) => Ok(keyring.receipt_key(Some(&Passphrase::from_env()))?),
+		other => Ok(other?),
+	}
+}
+
+async fn export(context: &Context, args: Export) -> Result<()> {
+	let id = args.id;
+	let exporter = args.envelope.then(|| exporter(context)).transpose()?;
 	let chain = context.chain().await?;
-	let view = context.view(&chain).await?;
-	let found = view.receipt(id).await?;
-	let evidence = from_block(context, &view, &found).await?;
-	let contributor = evidence
-		.contributor
-		.context("the contributor's enrolment was pruned: read at an older block with --at")?;
-	let value = if dsse {
+	let found = context.view(&chain).await?.receipt(id).await?;
+	let (block, keys) = accepted(context, &chain, &found).await?;
+	let evidence = from_block(&block, &keys, &found).await?;
+	let (contributor, attestations) = evidence.keyed(&keys)?;
+	let value = if args.dsse {
 		let mut envelopes = vec![dsse_envelope(&evidence.receipt, &[contributor])];
-		let attestations = evidence.attestations.iter();
+		let attestations = attestations.iter();
 		envelopes.extend(attestations.map(|(it, by)| attestation_envelope(it, &[*by])));
 		Value::Array(envelopes)
 	} else {
-		in_toto_statement(&evidence.receipt, &contributor, &evidence.attestations)
+		let statement = in_toto_statement(&evidence.receipt, &contributor, &attestations);
+		match exporter {
+			Some(key) => in_toto_envelope(&statement, &key),
+			None => statement,
+		}
 	};
-	match out {
+	match &args.out {
 		Some(out) => {
 			std::fs::write(out, serde_json::to_vec_pretty(&value)?)
 				.with_context(|| format!("cannot write {}", out.display()))?;
@@ -202,4 +225,33 @@ async fn export(context: &Context, id: Digest, dsse: bool, out: Option<&Path>) -
 		None => output::print(&serde_json::to_string_pretty(&value)?),
 	}
 	Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::context::Options;
+	use clap::Parser;
+	use guerdon_receipt::sign::public_key;
+
+	#[derive(Parser)]
+	struct Cli {
+		#[command(flatten)]
+		options: Options,
+	}
+
+	#[test]
+	fn an_envelope_is_signed_with_the_homes_receipt_key_and_makes_none() {
+		let home = tempfile::tempdir().unwrap();
+		let mut options = Cli::parse_from(["guerdon"]).options;
+		options.home = Some(home.path().into());
+		let context = Context::new(options).unwrap();
+		let error = exporter(&context).unwrap_err();
+		assert_eq!(crate::fail::code(&error), 3, "{error}");
+		let keyring = context.keyring().unwrap();
+		assert_eq!(keyring.receipt_public_key().unwrap(), None);
+		let key = keyring.receipt_key_or_new(None).unwrap();
+		let found = exporter(&context).unwrap();
+		assert_eq!(public_key(&found), public_key(&key));
+	}
 }

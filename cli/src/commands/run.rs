@@ -125,7 +125,7 @@ async fn join(context: &Context, args: Join) -> Result<()> {
 		.payout
 		.as_deref()
 		.map_or(Ok(account), |named| context.account_of(named))?;
-	let key = context.receipt_key()?;
+	let key = context.receipt_key_or_new()?;
 	let chain = context.chain().await?;
 	let view = chain.best().await?;
 	let found = view.run(args.run).await?;
@@ -155,6 +155,16 @@ async fn join(context: &Context, args: Join) -> Result<()> {
 		possession,
 		payout,
 		endpoint,
+	);
+	context.say(
+		Rows::pairs([
+			("run", args.run.to_string()),
+			("role", words::role(role).into()),
+			("paid to", output::address(&payout)),
+			("reached at", args.endpoint.trim_end_matches('/').into()),
+			("receipt key", output::hex(public_key(&key))),
+		])
+		.text(),
 	);
 	let words = format!("enrol in run {} as {}", args.run, words::role(role));
 	let Some(included) = context.send(&chain, &signer, &words, call).await? else {

@@ -74,7 +74,7 @@ async fn register(
 	let signer = context.signer()?;
 	let account = Chain::account_of(&signer);
 	let payout = payout.map_or(Ok(account), |named| context.account_of(named))?;
-	let key = context.receipt_key()?;
+	let key = context.receipt_key_or_new()?;
 	let chain = context.chain().await?;
 	let possession = sign_possession(&key, &chain.genesis(), &account.0);
 	let call = api::transactions().attestors().register(
@@ -83,6 +83,15 @@ async fn register(
 		possession,
 		bounded,
 		payout,
+	);
+	context.say(
+		Rows::pairs([
+			("seat", name(&kind).into()),
+			("paid to", output::address(&payout)),
+			("reached at", endpoint.trim_end_matches('/').into()),
+			("receipt key", output::hex(public_key(&key))),
+		])
+		.text(),
 	);
 	let words = format!("take a seat as {}, reached at {endpoint}", name(&kind));
 	let Some(included) = context.send(&chain, &signer, &words, call).await? else {

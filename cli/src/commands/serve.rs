@@ -1,10 +1,26 @@
 //! `guerdon serve`: one daemon for every role that others rely on.
 
-use crate::{context::Context, fail::usage};
-use anyhow::{Context as _, Result};
+use crate::{
+	context::Context,
+	fail::{refused, usage},
+};
+use anyhow::{anyhow, Context as _, Result};
 use clap::{Args as ClapArgs, ValueEnum};
-use guerdon_client::roles::{self, appraiser, attestor, keeper, sponsor, Shutdown};
-use std::{future::Future, net::SocketAddr};
+use futures::{
+	channel::oneshot,
+	stream::{FuturesUnordered, StreamExt},
+};
+use guerdon_client::{
+	chain,
+	disk::Lock,
+	keys::Keyring,
+	roles::{self, appraiser, attestor, keeper, sponsor, Shutdown},
+};
+use std::{future::Future, io, net::SocketAddr, pin::Pin, time::Duration};
+use tokio::signal::unix::{signal, Signal, SignalKind};
+
+/// How long a role may take to stop. What it must remember is on disk at any time.
+const STOPPING: Duration = Duration::from_secs(5);
 
 /// Serves this home's blobs, and acts in the roles named.
 ///
@@ -31,6 +47,17 @@ pub enum Role {
 	Sponsor,
 }
 
+impl Role {
+	fn name(self) -> &'static str {
+		match self {
+			Role::Attestor => "attestor",
+			Role::Appraiser => "appraiser",
+			Role::Keeper => "keeper",
+			Role::Sponsor => "sponsor",
+		}
+	}
+}
+
 /// Where a daemon listens, and where others find it.
 #[derive(ClapArgs, Clone, Debug)]
 pub struct Place {
@@ -43,8 +70,8 @@ pub struct Place {
 }
 
 impl Place {
-	/// What the roles of this daemon share.
-	pub async fn context(&self, context: &Context) -> Result<roles::Context> {
+	/// What the roles of this daemon share. Roles that sign no receipts need no receipt key.
+	pub async fn context(&self, context: &Context, signs: bool) -> Result<roles::Context> {
 		let endpoint = match &self.endpoint {
 			Some(endpoint) if endpoint.len() > 128 => {
 				return Err(usage("--endpoint: the chain keeps 128 characters at most"))
@@ -53,8 +80,16 @@ impl Place {
 			None => format!("http://{}", self.listen),
 		};
 		let signer = context.signer()?;
-		let receipt_key = context.receipt_key()?;
+		let receipt_key = match signs {
+			true => context.receipt_key()?,
+			false => Keyring::no_receipt_key()?,
+		};
 		let chain = context.chain().await?;
+		let claimed = chain.claim(&context.home).await;
+		claimed.map_err(|error| match error {
+			chain::Error::Home { why } => refused(why),
+			other => other.into(),
+		})?;
 		Ok(roles::Context::new(
 			chain,
 			&context.home,
@@ -65,6 +100,18 @@ impl Place {
 	}
 }
 
+/// Holds a role as long as what is returned lives.
+pub fn hold(context: &Context, role: &str) -> Result<Lock> {
+	roles::hold(&context.home, role).map_err(|error| match error.kind() {
+		io::ErrorKind::WouldBlock => refused(format!(
+			"another daemon is {role} in {} already ({error}): stop it, or give this one another \
+			 folder with --home",
+			context.home.display()
+		)),
+		_ => anyhow::Error::new(error).context(format!("cannot use {}", context.home.display())),
+	})
+}
+
 /// Runs the command.
 pub async fn run(context: &Context, args: Args) -> Result<()> {
 	let has = |role| args.role.contains(&role);
@@ -73,71 +120,220 @@ pub async fn run(context: &Context, args: Args) -> Result<()> {
 		let store = context.store()?;
 		let evidence = roles::evidence::Evidence::open(&context.home)?;
 		let router = guerdon_client::serve::router(store).merge(evidence.router());
-		let idle = |shutdown: Shutdown| async move { shutdown.cancelled().await };
-		return listen(&args.place, router, idle).await;
+		return listen(&args.place, router, std::future::pending(), |_| Vec::new()).await;
 	}
-	let roles = args.place.context(context).await?;
+	let mut held = Vec::new();
+	for role in Role::value_variants().iter().filter(|role| has(**role)) {
+		held.push(hold(context, role.name())?);
+	}
+	let roles = args.place.context(context, has(Role::Attestor)).await?;
 	let mut router = roles.router();
 	if has(Role::Attestor) {
-		router = router.merge(attestor::router(&roles));
+		router = router.merge(attestor::router(&roles).await?);
 	}
-	let (appraises, keeps, sponsors) =
-		(has(Role::Appraiser), has(Role::Keeper), has(Role::Sponsor));
-	listen(&args.place, router, move |shutdown| async move {
-		let mut running = tokio::task::JoinSet::new();
-		if appraises {
-			running.spawn(appraiser::run(roles.clone(), shutdown.clone()));
-		}
-		if keeps {
-			running.spawn(keeper::run(roles.clone(), shutdown.clone()));
-		}
-		if sponsors {
-			running.spawn(sponsor::run(roles.clone(), shutdown.clone()));
-		}
-		shutdown.cancelled().await;
-		running.join_all().await;
+	let failed = failed(roles.clone());
+	listen(&args.place, router, failed, move |shutdown| {
+		let begin = |role: Role| -> Option<Task> {
+			let (roles, shutdown) = (roles.clone(), shutdown.clone());
+			match role {
+				// It is in the router: it does what it is asked to, when it is asked.
+				Role::Attestor => None,
+				Role::Appraiser => Some(Box::pin(appraiser::run(roles, shutdown))),
+				Role::Keeper => Some(Box::pin(keeper::run(roles, shutdown))),
+				Role::Sponsor => Some(Box::pin(sponsor::run(roles, shutdown))),
+			}
+		};
+		let named = |role: &Role| Some((role.name(), begin(*role)?));
+		let wanted = Role::value_variants().iter().filter(|role| has(**role));
+		wanted.filter_map(named).collect()
 	})
 	.await
 }
 
-/// Serves `router` while `work` goes on, until a signal asks to stop.
-pub async fn listen<W>(
-	place: &Place,
-	router: roles::Router,
-	work: impl FnOnce(Shutdown) -> W,
-) -> Result<()>
-where
-	W: Future<Output = ()> + Send + 'static,
-{
-	let shutdown = Shutdown::new();
-	let address = place.listen;
-	let serving =
-		guerdon_client::serve::listen(address, router, shutdown.clone().cancelled_owned());
-	let serving = tokio::spawn(serving);
-	let working = tokio::spawn(work(shutdown.clone()));
-	let stop = shutdown.clone();
-	tokio::spawn(async move {
-		asked_to_stop().await;
-		tracing::info!("stopping");
-		stop.cancel();
-		// Whoever asks twice does not want to wait for transfers to end.
-		asked_to_stop().await;
-		std::process::exit(130);
-	});
-	tracing::info!(%address, "serving");
-	let served = serving.await.context("the server died")?;
-	shutdown.cancel();
-	working.await.context("the role died")?;
-	served.with_context(|| format!("cannot listen on {address}"))
+/// What goes on until it is told to stop.
+pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Ends with the reason when the roles can do no more.
+pub async fn failed(roles: roles::Context) -> anyhow::Error {
+	roles.failed().await.into()
 }
 
-async fn asked_to_stop() {
-	use tokio::signal::unix::{signal, SignalKind};
-	let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-		return std::future::pending().await;
+/// Serves `router` while what `begin` gives goes on, until a signal asks to stop. Nothing is begun
+/// before the address is listened on. When one of them ends of itself all of them are stopped:
+/// whoever watches over this daemon must not take it for one that works.
+pub async fn listen(
+	place: &Place,
+	router: roles::Router,
+	failed: impl Future<Output = anyhow::Error>,
+	begin: impl FnOnce(&Shutdown) -> Vec<(&'static str, Task)>,
+) -> Result<()> {
+	let mut signals = Signals::new().context("cannot listen to signals")?;
+	let shutdown = Shutdown::new();
+	let address = place.listen;
+	let (listening, listens) = oneshot::channel();
+	let stop = shutdown.clone();
+	// What stops the server is first looked at when it has its address.
+	let until = async move {
+		let _ = listening.send(());
+		stop.cancelled().await;
+	};
+	let mut server = tokio::spawn(guerdon_client::serve::listen(address, router, until));
+	if listens.await.is_err() {
+		return Err(died("the server", server.await, address));
+	}
+	tracing::info!(%address, "serving");
+	let mut running: FuturesUnordered<_> = begin(&shutdown)
+		.into_iter()
+		.map(|(name, task)| {
+			let task = tokio::spawn(task);
+			async move { (name, task.await) }
+		})
+		.collect();
+	let ended = tokio::select! {
+		// In this order: a role that ends because it can do no more does not say why.
+		biased;
+		error = failed => Err(error),
+		() = signals.next() => Ok(()),
+		served = &mut server => Err(died("the server", served, address)),
+		Some((name, ended)) = running.next() => {
+			Err(died(name, ended.map(Ok), address))
+		}
+	};
+	match &ended {
+		Ok(()) => tracing::info!("stopping"),
+		Err(error) => tracing::error!("stopping: {error:#}"),
+	}
+	shutdown.cancel();
+	let stopping = async {
+		let roles = async { while running.next().await.is_some() {} };
+		if tokio::time::timeout(STOPPING, roles).await.is_err() {
+			tracing::warn!("a role did not stop in time");
+		}
+		if !server.is_finished() {
+			let _ = (&mut server).await;
+		}
 	};
 	tokio::select! {
-		_ = tokio::signal::ctrl_c() => (),
-		_ = terminate.recv() => (),
+		() = stopping => ended,
+		// Whoever asks twice does not want to wait for transfers to end.
+		() = signals.next() => std::process::exit(130),
+	}
+}
+
+/// Why something ended that should not have.
+fn died(
+	name: &str,
+	ended: Result<io::Result<()>, tokio::task::JoinError>,
+	address: SocketAddr,
+) -> anyhow::Error {
+	match ended {
+		Ok(Ok(())) => anyhow!("{name} ended of itself"),
+		Ok(Err(error)) => anyhow::Error::new(error).context(format!("cannot listen on {address}")),
+		Err(error) => anyhow::Error::new(error).context(format!("{name} died")),
+	}
+}
+
+/// What asks a daemon to stop.
+struct Signals {
+	interrupt: Signal,
+	terminate: Signal,
+}
+
+impl Signals {
+	fn new() -> io::Result<Self> {
+		Ok(Signals {
+			interrupt: signal(SignalKind::interrupt())?,
+			terminate: signal(SignalKind::terminate())?,
+		})
+	}
+
+	async fn next(&mut self) {
+		tokio::select! {
+			Some(()) = self.interrupt.recv() => (),
+			Some(()) = self.terminate.recv() => (),
+			else => std::future::pending().await,
+		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use std::{
+		future::pending,
+		sync::{
+			atomic::{AtomicBool, Ordering},
+			Arc,
+		},
+	};
+
+	fn place() -> Place {
+		Place {
+			listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+			endpoint: None,
+		}
+	}
+
+	async fn dies() {
+		panic!("a mistake")
+	}
+
+	async fn ended(
+		failed: impl Future<Output = anyhow::Error>,
+		tasks: Vec<(&'static str, Task)>,
+	) -> String {
+		let listened = listen(&place(), roles::Router::new(), failed, |_| tasks).await;
+		format!("{:#}", listened.unwrap_err())
+	}
+
+	#[tokio::test]
+	async fn nothing_begins_before_the_address_is_there() {
+		let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+		let place = Place {
+			listen: taken.local_addr().unwrap(),
+			endpoint: None,
+		};
+		let begun = Arc::new(AtomicBool::new(false));
+		let begins = begun.clone();
+		let listening = listen(&place, roles::Router::new(), pending(), move |_| {
+			begins.store(true, Ordering::Relaxed);
+			Vec::new()
+		});
+		let error = format!("{:#}", listening.await.unwrap_err());
+		assert!(error.starts_with("cannot listen on 127.0.0.1:"), "{error}");
+		assert!(!begun.load(Ordering::Relaxed));
+	}
+
+	#[tokio::test]
+	async fn a_role_that_ends_ends_the_daemon() {
+		let tasks: Vec<(_, Task)> = vec![("sponsor", Box::pin(async {}))];
+		assert_eq!(ended(pending(), tasks).await, "sponsor ended of itself");
+		let tasks: Vec<(_, Task)> = vec![("keeper", Box::pin(dies()))];
+		let error = ended(pending(), tasks).await;
+		assert!(error.starts_with("keeper died"), "{error}");
+	}
+
+	#[tokio::test]
+	async fn the_reason_is_told_when_the_roles_can_do_no_more() {
+		let failed = async { anyhow!("another chain") };
+		let tasks: Vec<(_, Task)> = vec![("keeper", Box::pin(async {}))];
+		assert_eq!(ended(failed, tasks).await, "another chain");
+	}
+
+	#[tokio::test]
+	async fn roles_are_told_to_stop() {
+		let told = Arc::new(AtomicBool::new(false));
+		let tell = told.clone();
+		let place = place();
+		let listening = listen(&place, roles::Router::new(), pending(), move |shutdown| {
+			let shutdown = shutdown.clone();
+			let stopped: Task = Box::pin(async move {
+				shutdown.cancelled().await;
+				tell.store(true, Ordering::Relaxed);
+			});
+			vec![("keeper", stopped), ("sponsor", Box::pin(async {}))]
+		});
+		assert!(listening.await.is_err());
+		assert!(told.load(Ordering::Relaxed));
 	}
 }

@@ -1,6 +1,6 @@
 //! `guerdon work`: works off the tasks dealt to the signer.
 
-use super::serve::{listen, Place};
+use super::serve::{failed, hold, listen, Place, Task};
 use crate::context::Context;
 use anyhow::Result;
 use clap::Args as ClapArgs;
@@ -30,9 +30,13 @@ pub async fn run(context: &Context, args: Args) -> Result<()> {
 		None if std::io::stdin().is_terminal() => Some(Arc::new(Prompt)),
 		None => None,
 	};
-	let roles = args.place.context(context).await?;
-	listen(&args.place, roles.router(), move |shutdown| async move {
-		work::run(roles, Worker::honest(labeller), shutdown).await;
+	let _held = hold(context, "work")?;
+	let roles = args.place.context(context, true).await?;
+	let (router, failed) = (roles.router(), failed(roles.clone()));
+	listen(&args.place, router, failed, move |shutdown| {
+		let worker = Worker::honest(labeller);
+		let working: Task = Box::pin(work::run(roles, worker, shutdown.clone()));
+		vec![("work", working)]
 	})
 	.await
 }

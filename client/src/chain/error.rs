@@ -1,11 +1,9 @@
-use subxt::error::{
-	DispatchError, TransactionEventsError, TransactionFinalizedSuccessError, TransactionStatusError,
-};
+use subxt::{error::DispatchError, utils::H256};
 
 /// What can go wrong between here and the chain.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-	/// There is no node at that address, or it went away.
+	/// There is no node at that address, or it went away. Nothing was sent.
 	#[error("not connected to {url}: {why}\nStart a node, or name another one with --url.")]
 	NotConnected {
 		/// The address.
@@ -19,10 +17,23 @@ pub enum Error {
 		/// Why.
 		why: String,
 	},
+	/// The call was handed to a node, and what became of it is not known. Whoever sends it again
+	/// without looking may pay twice.
+	#[error(
+		"transaction {extrinsic:?} was sent, and what became of it is not known: {why}\n\
+		 It may still be included: look with `guerdon tx status {extrinsic:?}` before you send it again."
+	)]
+	Unconfirmed {
+		/// The transaction's hash.
+		extrinsic: H256,
+		/// What was seen, or not seen.
+		why: String,
+	},
 	/// The call was sent and failed. Its fee is spent, nothing else changed.
 	#[error("{pallet}.{error}: {doc}")]
 	Failed {
-		/// The pallet.
+		/// The pallet, or `Token`, `Arithmetic`, `Transactional` or `Runtime` for what none of them
+		/// says.
 		pallet: String,
 		/// The error's name.
 		error: String,
@@ -35,11 +46,12 @@ pub enum Error {
 	/// The node's answer is not understood: client and runtime are of different versions.
 	#[error("the node's answer is not understood, is this client older than the runtime? ({0})")]
 	Decode(String),
-	/// Nothing was heard of the transaction any more.
-	#[error(
-		"{0} was sent, and nothing was heard of it for too long: look with `guerdon tx status`"
-	)]
-	Timeout(String),
+	/// The home folder belongs to another chain, or does not tell to which one.
+	#[error("{why}")]
+	Home {
+		/// Why, and what to do.
+		why: String,
+	},
 }
 
 impl Error {
@@ -60,68 +72,51 @@ impl From<DispatchError> for Error {
 				};
 			}
 		}
+		let doc = error.to_string();
+		let (pallet, error) = match error {
+			DispatchError::Module(_) => ("Runtime", "Failed".into()),
+			DispatchError::Token(error) => ("Token", format!("{error:?}")),
+			DispatchError::Arithmetic(error) => ("Arithmetic", format!("{error:?}")),
+			DispatchError::Transactional(error) => ("Transactional", format!("{error:?}")),
+			error => ("Runtime", format!("{error:?}")),
+		};
 		Error::Failed {
-			pallet: "Runtime".into(),
-			error: "Failed".into(),
-			doc: error.to_string(),
+			pallet: pallet.into(),
+			error,
+			doc,
 		}
 	}
 }
 
-impl From<TransactionEventsError> for Error {
-	fn from(error: TransactionEventsError) -> Self {
-		match error {
-			TransactionEventsError::ExtrinsicFailed(error) => error.into(),
-			other => subxt::Error::from(other).into(),
-		}
-	}
-}
-
-impl From<TransactionStatusError> for Error {
-	fn from(error: TransactionStatusError) -> Self {
-		Error::Refused {
-			why: error.to_string(),
-		}
-	}
-}
-
+/// For reads, and for what comes before a call is sent: never for what comes after.
 impl From<subxt::Error> for Error {
 	fn from(error: subxt::Error) -> Self {
-		use subxt::error::ExtrinsicError;
-		match error {
-			subxt::Error::TransactionEventsError(error) => error.into(),
-			subxt::Error::TransactionFinalizedSuccessError(
-				TransactionFinalizedSuccessError::SuccessError(error),
-			) => error.into(),
-			subxt::Error::TransactionStatusError(error) => error.into(),
-			subxt::Error::ExtrinsicError(ExtrinsicError::TransactionStatusError(error)) => {
-				error.into()
-			}
-			subxt::Error::ExtrinsicError(ExtrinsicError::ErrorSubmittingTransaction(error)) => {
-				Error::Refused {
-					why: plain(&error.to_string()),
-				}
-			}
-			other if other.is_disconnected_will_reconnect() => Error::NotConnected {
+		let text = causes(&error);
+		match error.is_disconnected_will_reconnect() || is_loss_of_contact(&text) {
+			true => Error::NotConnected {
 				url: "the node".into(),
-				why: other.to_string(),
+				why: text,
 			},
-			other => {
-				let text = causes(&other);
-				match text.contains("closed") || text.contains("onnection") {
-					true => Error::NotConnected {
-						url: "the node".into(),
-						why: text,
-					},
-					false => Error::Decode(text),
-				}
-			}
+			false => Error::Decode(text),
 		}
 	}
+}
+
+/// subxt keeps what its transport says as text only.
+fn is_loss_of_contact(text: &str) -> bool {
+	[
+		"closed",
+		"onnection",
+		"client error",
+		"subscription dropped",
+		"imeout",
+	]
+	.into_iter()
+	.any(|said| text.contains(said))
 }
 
 /// An error with all its causes.
-fn causes(error: &dyn std::error::Error) -> String {
+pub(super) fn causes(error: &dyn std::error::Error) -> String {
 	let mut text = error.to_string();
 	let mut next = error.source();
 	while let Some(cause) = next {
@@ -134,33 +129,39 @@ fn causes(error: &dyn std::error::Error) -> String {
 	text
 }
 
-/// What a node says of a transaction that it does not take, in words.
-fn plain(text: &str) -> String {
-	for (said, meant) in [
-		(
-			"Inability to pay",
-			"the signer cannot pay the fee: it needs some GRD",
-		),
-		(
-			"balance too low",
-			"the signer cannot pay the fee: it needs some GRD",
-		),
-		(
-			"Transaction is outdated",
-			"the signer has sent another transaction meanwhile: try again",
-		),
-		(
-			"Priority is too low",
-			"the signer has a transaction waiting already: try again",
-		),
-		(
-			"exhaust the block limits",
-			"the call does not fit into a block: send less at a time",
-		),
-	] {
-		if text.contains(said) {
-			return format!("{meant} ({text})");
-		}
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use subxt::error::{BackendError, RpcError, RuntimeApiError, TokenError};
+
+	#[test]
+	fn what_no_pallet_says_has_a_name_too() {
+		let funds = Error::from(DispatchError::Token(TokenError::FundsUnavailable));
+		assert!(funds.is("Token.FundsUnavailable"), "{funds}");
+		let exhausted = Error::from(DispatchError::Exhausted);
+		assert!(exhausted.is("Runtime.Exhausted"), "{exhausted}");
 	}
-	text.into()
+
+	#[test]
+	fn loss_of_contact_is_told_from_answers_that_are_not_understood() {
+		let client = subxt::rpcs::Error::Client("The background task closed".into());
+		let lost: [BackendError; 2] = [client.into(), RpcError::SubscriptionDropped.into()];
+		for error in lost {
+			let error = subxt::Error::from(RuntimeApiError::CannotCallApi(error));
+			let error = Error::from(error);
+			assert!(matches!(error, Error::NotConnected { .. }), "{error:?}");
+		}
+		let error = subxt::Error::from(RuntimeApiError::TraitNotFound("GuerdonApi".into()));
+		assert!(matches!(Error::from(error), Error::Decode(_)));
+	}
+
+	#[test]
+	fn whoever_does_not_know_is_told_the_whole_hash_and_how_to_look() {
+		let error = Error::Unconfirmed {
+			extrinsic: H256([7; 32]),
+			why: "the node went away".into(),
+		};
+		let told = format!("guerdon tx status 0x{}", "07".repeat(32));
+		assert!(error.to_string().contains(&told), "{error}");
+	}
 }

@@ -3,10 +3,15 @@
 
 pub mod api;
 mod error;
+mod home;
+mod link;
 mod submit;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use error::Error;
+pub use link::{Heads, Link};
 pub use submit::{Included, Wait};
 pub use view::View;
 
@@ -23,8 +28,11 @@ use subxt::{
 /// An account.
 pub type AccountId = subxt::utils::AccountId32;
 
-/// How long a node may take to answer.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a node may take until it is connected to.
+const CONNECTING: Duration = Duration::from_secs(20);
+
+/// How long a node that is connected to may take to answer: as long as the transport waits.
+const ANSWERING: Duration = Duration::from_secs(60);
 
 /// At which block to read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,24 +62,43 @@ impl Chain {
 	/// # Errors
 	/// [`Error::NotConnected`].
 	pub async fn connect(url: &str) -> Result<Self, Error> {
-		let fail = |why: String| Error::NotConnected {
-			url: url.into(),
-			why,
+		Self::open(url.into(), Arc::default()).await
+	}
+
+	/// Connects once more to the same address. Nonces are still taken one at a time.
+	///
+	/// # Errors
+	/// [`Error::NotConnected`].
+	pub async fn again(&self) -> Result<Self, Error> {
+		Self::open(self.url.clone(), self.sending.clone()).await
+	}
+
+	async fn open(url: Arc<str>, sending: Arc<tokio::sync::Mutex<()>>) -> Result<Self, Error> {
+		let connecting = async {
+			let client = RpcClient::from_insecure_url(&url).await;
+			let client = client.map_err(|error| error.to_string())?;
+			Self::with(client, url.clone(), sending).await
 		};
-		let connecting = RpcClient::from_insecure_url(url);
-		let client = tokio::time::timeout(PATIENCE, connecting)
-			.await
-			.map_err(|_| fail("no answer".into()))?
-			.map_err(|error| fail(error.to_string()))?;
-		let rpc = LegacyRpcMethods::new(client.clone());
-		let client = OnlineClient::from_rpc_client(client)
-			.await
-			.map_err(|error| fail(error.to_string()))?;
+		let connected = tokio::time::timeout(CONNECTING, connecting).await;
+		connected
+			.unwrap_or_else(|_| Err("no answer".into()))
+			.map_err(|why| Error::NotConnected {
+				url: url.to_string(),
+				why,
+			})
+	}
+
+	async fn with(
+		rpc: RpcClient,
+		url: Arc<str>,
+		sending: Arc<tokio::sync::Mutex<()>>,
+	) -> Result<Self, String> {
+		let client = OnlineClient::from_rpc_client(rpc.clone()).await;
 		Ok(Chain {
-			client,
-			rpc,
-			url: url.into(),
-			sending: Arc::default(),
+			client: client.map_err(|error| error.to_string())?,
+			rpc: LegacyRpcMethods::new(rpc),
+			url,
+			sending,
 		})
 	}
 
@@ -90,26 +117,44 @@ impl Chain {
 	/// # Errors
 	/// [`Error::NotFound`] for an unknown block, [`Error::NotConnected`].
 	pub async fn at(&self, at: At) -> Result<View, Error> {
-		let client = match at {
-			At::Finalized => self.client.at_current_block().await,
-			At::Best => {
-				let best = self
-					.rpc
-					.chain_get_block_hash(None)
-					.await
-					.map_err(subxt::Error::from)?;
-				let best = best.ok_or_else(|| Error::NotFound("best block".into()))?;
-				self.client.at_block(best).await
-			}
-			At::Hash(hash) => self.client.at_block(hash).await,
-		};
-		match client {
+		let client = self.in_time(async {
+			let client = match at {
+				At::Finalized => self.client.at_current_block().await,
+				At::Best => {
+					let best = self
+						.rpc
+						.chain_get_block_hash(None)
+						.await
+						.map_err(subxt::Error::from)?;
+					let best = best.ok_or_else(|| Error::NotFound("best block".into()))?;
+					self.client.at_block(best).await
+				}
+				At::Hash(hash) => self.client.at_block(hash).await,
+			};
+			Ok(client)
+		});
+		match client.await? {
 			Ok(client) => Ok(View::new(client)),
 			Err(subxt::error::OnlineClientAtBlockError::BlockHeaderNotFound { block_hash }) => {
 				Err(Error::NotFound(format!("block {block_hash:?}")))
 			}
 			Err(error) => Err(subxt::Error::from(error).into()),
 		}
+	}
+
+	/// Waits no longer than a node may take. Not everything that is waited for is a request, which
+	/// the transport would give up by itself.
+	async fn in_time<T>(
+		&self,
+		answer: impl std::future::Future<Output = Result<T, Error>>,
+	) -> Result<T, Error> {
+		let answered = tokio::time::timeout(ANSWERING, answer).await;
+		answered.unwrap_or_else(|_| {
+			Err(Error::NotConnected {
+				url: self.url.to_string(),
+				why: "no answer".into(),
+			})
+		})
 	}
 
 	/// Reads at the latest finalized block.
@@ -157,13 +202,33 @@ impl Chain {
 			.map_err(subxt::Error::from)?;
 		Ok(views(blocks))
 	}
+
+	/// The best blocks as they come, not looked at yet.
+	async fn heads(&self) -> Result<subxt::client::Blocks<PolkadotConfig>, Error> {
+		let heads = self.in_time(async {
+			let blocks = self.client.stream_best_blocks().await;
+			Ok(blocks.map_err(subxt::Error::from)?)
+		});
+		heads.await
+	}
+
+	/// Hash of the block after genesis, once it is final.
+	async fn first_block(&self) -> Result<Option<Digest>, Error> {
+		if self.finalized().await?.number == 0 {
+			return Ok(None);
+		}
+		let first = self.rpc.chain_get_block_hash(Some(1u32.into())).await;
+		Ok(first.map_err(subxt::Error::from)?.map(|hash| hash.0))
+	}
 }
 
 fn views(
 	blocks: subxt::client::Blocks<PolkadotConfig>,
 ) -> impl Stream<Item = Result<View, Error>> + Unpin {
-	Box::pin(blocks.then(|block| async move {
-		let block = block.map_err(subxt::Error::from)?;
-		Ok(View::new(block.at().await.map_err(subxt::Error::from)?))
-	}))
+	Box::pin(blocks.then(|block| async move { look(block.map_err(subxt::Error::from)?).await }))
+}
+
+/// Reads at a block that a node told of.
+async fn look(block: subxt::client::Block<PolkadotConfig>) -> Result<View, Error> {
+	Ok(View::new(block.at().await.map_err(subxt::Error::from)?))
 }

@@ -1,10 +1,15 @@
-use super::{AccountId, At, Chain, Error};
+use super::{error::causes, AccountId, At, Chain, Error, ANSWERING};
 use std::time::Duration;
 use subxt::{
+	client::OnlineClientAtBlockImpl,
 	config::{polkadot::PolkadotExtrinsicParamsBuilder, PolkadotConfig},
+	error::TransactionEventsError,
 	extrinsics::ExtrinsicEvents,
-	transactions::{Payload, TransactionStatus},
-	utils::H256,
+	transactions::{
+		Payload, SignableTransaction, SubmittableTransaction, TransactionInvalid,
+		TransactionStatus, ValidationResult,
+	},
+	utils::{MultiSignature, H256},
 };
 use subxt_signer::sr25519::Keypair;
 
@@ -13,6 +18,9 @@ const LIFETIME: u64 = 64;
 
 /// The longest that a transaction is waited for.
 const PATIENCE: Duration = Duration::from_secs(180);
+
+/// Stands for a signature where only its length counts. It is nobody's.
+const NO_SIGNATURE: MultiSignature = MultiSignature::Sr25519([0; 64]);
 
 /// How sure to be before going on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,89 +42,151 @@ pub struct Included {
 	pub events: ExtrinsicEvents<PolkadotConfig>,
 }
 
+type Online = OnlineClientAtBlockImpl<PolkadotConfig>;
+type Unsigned<'call, Call> = SignableTransaction<'call, PolkadotConfig, Online, Call>;
+type Signed = SubmittableTransaction<PolkadotConfig, Online>;
+
 impl Chain {
 	/// The signer's account.
 	pub fn account_of(signer: &Keypair) -> AccountId {
 		subxt::utils::AccountId32(signer.public_key().0)
 	}
 
-	async fn nonce(&self, account: &AccountId) -> Result<u64, Error> {
+	/// The next transaction of an account, all but its signature.
+	async fn unsigned<'call, Call: Payload>(
+		&self,
+		account: &AccountId,
+		call: &'call Call,
+	) -> Result<Unsigned<'call, Call>, Error> {
 		let nonce = self.rpc.system_account_next_index(account).await;
-		Ok(nonce.map_err(subxt::Error::from)?)
+		let params = PolkadotExtrinsicParamsBuilder::new()
+			.nonce(nonce.map_err(subxt::Error::from)?)
+			.mortal(LIFETIME)
+			.build();
+		let at = self.at(At::Finalized).await?;
+		let transactions = at.client().transactions();
+		let unsigned = transactions.create_signable(call, account, params).await;
+		Ok(unsigned.map_err(subxt::Error::from)?)
 	}
 
-	/// What a call would cost in fees, in units of 10^-12 GRD.
+	/// What a call of an account would cost in fees, in units of 10^-12 GRD. Nothing is signed.
 	///
 	/// # Errors
-	/// [`Error::Refused`] when it would not even be taken.
-	pub async fn fee(&self, signer: &Keypair, call: &impl Payload) -> Result<u128, Error> {
-		let nonce = self.nonce(&Self::account_of(signer)).await?;
-		let params = PolkadotExtrinsicParamsBuilder::new().nonce(nonce).build();
-		let at = self.at(At::Finalized).await?;
-		let signed = at
-			.client()
-			.transactions()
-			.create_signed(call, signer, params)
-			.await;
-		let fee = signed
-			.map_err(subxt::Error::from)?
-			.partial_fee_estimate()
-			.await;
-		Ok(fee.map_err(subxt::Error::from)?)
+	/// [`Error::NotConnected`], [`Error::Decode`].
+	pub async fn fee(&self, account: &AccountId, call: &impl Payload) -> Result<u128, Error> {
+		self.in_time(async {
+			let unsigned = self.unsigned(account, call).await;
+			let like_signed = unsigned?.sign_with_account_and_signature(account, &NO_SIGNATURE);
+			let fee = like_signed
+				.map_err(subxt::Error::from)?
+				.partial_fee_estimate()
+				.await;
+			Ok(fee.map_err(subxt::Error::from)?)
+		})
+		.await
 	}
 
 	/// Signs and sends a call and follows it until it has happened.
 	///
 	/// # Errors
-	/// [`Error::Refused`], [`Error::Failed`], [`Error::Timeout`], [`Error::NotConnected`].
+	/// [`Error::Refused`] and [`Error::NotConnected`] when nothing was sent, [`Error::Failed`], and
+	/// [`Error::Unconfirmed`] for everything else that happens once it was handed to the node.
 	pub async fn submit(
 		&self,
 		signer: &Keypair,
 		call: &impl Payload,
 		wait: Wait,
 	) -> Result<Included, Error> {
-		let mut progress = {
-			let _one_at_a_time = self.sending.lock().await;
-			let nonce = self.nonce(&Self::account_of(signer)).await?;
-			let at = self.at(At::Finalized).await?;
-			let params = PolkadotExtrinsicParamsBuilder::new()
-				.nonce(nonce)
-				.mortal(LIFETIME)
-				.build();
-			let signed = at
-				.client()
-				.transactions()
-				.create_signed(call, signer, params)
-				.await;
-			let signed = signed.map_err(subxt::Error::from)?;
-			signed
-				.submit_and_watch()
-				.await
-				.map_err(subxt::Error::from)?
+		self.submit_told(signer, call, wait, |_| ()).await
+	}
+
+	/// Like [`Chain::submit`], and tells the transaction's hash just before it is handed to the
+	/// node: whatever happens then, it can be looked for.
+	///
+	/// # Errors
+	/// See [`Chain::submit`].
+	pub async fn submit_told(
+		&self,
+		signer: &Keypair,
+		call: &impl Payload,
+		wait: Wait,
+		tell: impl FnOnce(H256),
+	) -> Result<Included, Error> {
+		let one_at_a_time = self.sending.lock().await;
+		let signed = self.in_time(self.signed(signer, call)).await?;
+		let extrinsic = signed.hash();
+		tell(extrinsic);
+		let unconfirmed = |why: String| Error::Unconfirmed { extrinsic, why };
+		let silent = |patience: Duration| {
+			unconfirmed(format!("nothing was heard for {} s", patience.as_secs()))
 		};
-		let extrinsic = progress.extrinsic_hash();
+		let handed = tokio::time::timeout(ANSWERING, signed.submit_and_watch()).await;
+		drop(one_at_a_time);
+		let mut progress = handed
+			.map_err(|_| silent(ANSWERING))?
+			.map_err(|error| unconfirmed(causes(&error)))?;
 		let following = async {
 			while let Some(status) = progress.next().await {
-				let included = match status.map_err(subxt::Error::from)? {
+				let included = match status.map_err(|error| unconfirmed(causes(&error)))? {
 					TransactionStatus::InBestBlock(included) if wait == Wait::Best => included,
 					TransactionStatus::InFinalizedBlock(included) => included,
 					TransactionStatus::Error { message }
 					| TransactionStatus::Invalid { message }
-					| TransactionStatus::Dropped { message } => return Err(Error::Refused { why: message }),
+					| TransactionStatus::Dropped { message } => {
+						return Err(unconfirmed(format!("the node says: {message}")))
+					}
 					_ => continue,
 				};
 				let block = included.block_hash();
-				let events = included.wait_for_success().await?;
-				return Ok(Included {
-					block,
-					extrinsic,
-					events,
-				});
+				return match included.wait_for_success().await {
+					Ok(events) => Ok(Included {
+						block,
+						extrinsic,
+						events,
+					}),
+					Err(TransactionEventsError::ExtrinsicFailed(error)) => Err(error.into()),
+					Err(error) => Err(unconfirmed(causes(&error))),
+				};
 			}
-			Err(Error::Timeout(format!("{extrinsic:?}")))
+			Err(unconfirmed("the node tells no more of it".into()))
 		};
 		tokio::time::timeout(PATIENCE, following)
 			.await
-			.unwrap_or_else(|_| Err(Error::Timeout(format!("{extrinsic:?}"))))
+			.map_err(|_| silent(PATIENCE))?
 	}
+
+	/// A signed transaction that a node would take now.
+	async fn signed(&self, signer: &Keypair, call: &impl Payload) -> Result<Signed, Error> {
+		let unsigned = self.unsigned(&Self::account_of(signer), call).await;
+		let signed = unsigned?.sign(signer).map_err(subxt::Error::from)?;
+		// By the best block: what the signer has may have come with it.
+		let best = self.at(At::Best).await?;
+		let transactions = best.client().transactions();
+		let checked = transactions.from_bytes(signed.encoded().to_vec());
+		let why = match checked.validate().await.map_err(subxt::Error::from)? {
+			ValidationResult::Valid(_) => return Ok(signed),
+			ValidationResult::Invalid(invalid) => words(&invalid),
+			ValidationResult::Unknown(unknown) => format!("the chain cannot tell ({unknown:?})"),
+		};
+		Err(Error::Refused { why })
+	}
+}
+
+/// Why a transaction would not be taken.
+fn words(invalid: &TransactionInvalid) -> String {
+	let why = match invalid {
+		TransactionInvalid::Payment => "the signer cannot pay the fee: it needs some GRD",
+		TransactionInvalid::Stale | TransactionInvalid::Future => {
+			"the signer has sent another transaction meanwhile: try again"
+		}
+		TransactionInvalid::ExhaustsResources => {
+			"the call does not fit into a block: send less at a time"
+		}
+		TransactionInvalid::BadProof => {
+			"the signature does not hold: is this client older than the runtime?"
+		}
+		TransactionInvalid::AncientBirthBlock => "it took too long: try again",
+		_ => "the chain does not take this call from this signer",
+	};
+	format!("{why} ({invalid:?})")
 }

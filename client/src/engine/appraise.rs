@@ -4,6 +4,7 @@ use super::Error;
 use guerdon_receipt::{AccountBytes, DatasetId, Digest, RunId};
 use guerdon_valuation::{
 	appraise, AppraisalDigest, AppraisalHeader, Item, Point, PointCounts, Record, UserCounts,
+	MIN_RECORDS,
 };
 use std::collections::BTreeMap;
 
@@ -69,7 +70,7 @@ pub struct Appraised {
 	pub items: Vec<Item>,
 	/// What quorum is reached on.
 	pub digest: Digest,
-	/// Records used and kept, per dataset in order.
+	/// Records used and kept, per dataset in order; none of a dataset that is not valued.
 	pub kept: Vec<(DatasetId, u64, u64)>,
 }
 
@@ -79,7 +80,23 @@ pub fn blake2_256(bytes: &[u8]) -> Digest {
 	blake2::Blake2b::<blake2::digest::consts::U32>::digest(bytes).into()
 }
 
-/// Appraises a run.
+/// A record that the feature spec reads and whose label is one of the classes.
+fn readable(record: &Option<Point>, classes: u16) -> Option<&Point> {
+	record.as_ref().filter(|point| point.label < classes)
+}
+
+/// Whether a dataset is valued: it has at least [`MIN_RECORDS`] readable records, used or not. The
+/// chain asks the same of the number that the dataset declares, and has to believe it: lines that
+/// nobody can read count there.
+fn is_valued(used: &Used, classes: u16) -> bool {
+	let records = used.records.iter();
+	let readable = records.filter_map(|record| readable(record, classes));
+	u64::try_from(readable.count()).is_ok_and(|count| count >= MIN_RECORDS)
+}
+
+/// Appraises a run. Datasets with fewer than [`MIN_RECORDS`] readable records are left out: their
+/// score is zero. This is the one place where a run's population is made, for appraisers, for those
+/// who stream what was agreed on, and for those who check it.
 ///
 /// # Errors
 /// [`Error::Valuation`] when a set breaks the rules of valuation, such as a label outside the
@@ -92,7 +109,8 @@ pub fn run(
 	answers: &[Answered],
 	gold: &[Gold],
 ) -> Result<Appraised, Error> {
-	let mut order: Vec<&Used> = datasets.iter().collect();
+	let valued = datasets.iter().filter(|used| is_valued(used, classes));
+	let mut order: Vec<&Used> = valued.collect();
 	order.sort_by_key(|used| (used.priority, used.dataset));
 	let mut records = Vec::new();
 	for used in &order {
@@ -104,10 +122,10 @@ pub fn run(
 		indices.sort_unstable();
 		indices.dedup();
 		for index in indices {
-			let point = usize::try_from(index)
+			let record = usize::try_from(index)
 				.ok()
 				.and_then(|at| used.records.get(at));
-			let Some(point) = point.and_then(Option::as_ref).filter(|p| p.label < classes) else {
+			let Some(point) = record.and_then(|record| readable(record, classes)) else {
 				continue;
 			};
 			records.push(Record {
@@ -233,6 +251,36 @@ mod tests {
 		let once = run(7, 2, &[twice.clone()], &tests(), &[], &[]).unwrap();
 		twice.ranges = vec![(0, 30), (10, 30), (0, 40)];
 		assert_eq!(once, run(7, 2, &[twice], &tests(), &[], &[]).unwrap());
+	}
+
+	#[test]
+	fn a_dataset_of_junk_around_a_few_records_is_not_valued() {
+		let sound = used(1, 0);
+		let alone = run(7, 2, std::slice::from_ref(&sound), &tests(), &[], &[]).unwrap();
+		let junk = [None, Some(point(9, 2))];
+		for (readable, valued) in [(1, false), (31, false), (32, true)] {
+			// Labelled the other way round: nothing of it is a copy.
+			let mut padded = used(2, 0);
+			for (i, record) in (0..).zip(&mut padded.records) {
+				*record = Some(point(i * 6, u16::from(i < 20)));
+			}
+			for (at, record) in padded.records.iter_mut().enumerate().skip(readable) {
+				*record = junk[at % 2].clone();
+			}
+			let both = run(7, 2, &[sound.clone(), padded], &tests(), &[], &[]).unwrap();
+			assert_eq!(both.items != alone.items, valued, "{readable}");
+			assert_eq!(both.digest != alone.digest, valued, "{readable}");
+			let (dataset, used, kept) = both.kept[1];
+			assert_eq!((dataset, used > 0, kept > 0), (2, valued, valued));
+		}
+	}
+
+	#[test]
+	fn what_counts_is_what_a_dataset_has_and_not_what_was_used() {
+		let mut few = used(1, 0);
+		few.ranges = vec![(0, 3)];
+		let appraised = run(7, 2, &[few], &tests(), &[], &[]).unwrap();
+		assert_eq!(appraised.kept[0].1, 3);
 	}
 
 	#[test]

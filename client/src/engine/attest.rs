@@ -3,7 +3,8 @@
 use super::{data::Batches, digest, train::Setting, Error};
 use guerdon_receipt::{evidence, states_digest, Digest, Receipt};
 
-/// Why an attestor does not sign.
+/// Why an attestor does not sign. The words are for the contributor and name no step: which ones are
+/// done again is the attestor's secret. Whoever has the value itself sees them.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
 	/// The list of digests is not the one the receipt commits to.
@@ -21,10 +22,10 @@ pub enum Refusal {
 	#[error("the last state is not the result that the receipt names")]
 	Result,
 	/// A state is not to be had, so the step cannot be repeated.
-	#[error("the state before step {0} was not delivered")]
+	#[error("a state that the evidence names was not delivered")]
 	Unavailable(u32),
 	/// The step, done again, gives another state.
-	#[error("step {step} gives {here}, the evidence says {there}")]
+	#[error("a step, done again, gives another state than the evidence says")]
 	Mismatch {
 		/// The step, from 0.
 		step: u32,
@@ -56,6 +57,21 @@ pub enum Refusal {
 	Execution(#[from] Error),
 }
 
+/// Whether a receipt counts as many steps as its task has. It can be asked before anything is
+/// fetched from the contributor.
+///
+/// # Errors
+/// [`Refusal::Steps`].
+pub fn check_steps(receipt: &Receipt, steps: u32) -> Result<(), Refusal> {
+	match receipt.steps == steps {
+		true => Ok(()),
+		false => Err(Refusal::Steps {
+			task: steps,
+			receipt: receipt.steps,
+		}),
+	}
+}
+
 /// A receipt with the list of state digests behind it.
 #[derive(Clone, Copy)]
 pub struct Claim<'a> {
@@ -67,12 +83,7 @@ pub struct Claim<'a> {
 
 impl Claim<'_> {
 	fn check_evidence(&self, steps: u32) -> Result<(), Refusal> {
-		if self.receipt.steps != steps {
-			return Err(Refusal::Steps {
-				task: steps,
-				receipt: self.receipt.steps,
-			});
-		}
+		check_steps(self.receipt, steps)?;
 		let complete = u32::try_from(self.digests.len()) == Ok(steps);
 		if !complete || evidence::root(self.digests) != self.receipt.evidence {
 			return Err(Refusal::Evidence);
@@ -98,7 +109,8 @@ fn short(digest: &Digest) -> String {
 	hex::encode(digest.iter().take(6).copied().collect::<Vec<u8>>())
 }
 
-/// Repeats the `sampled` steps of a training task. `fetch` delivers a state by its digest.
+/// Repeats the `sampled` steps of a training task. `fetch` delivers a state by its digest, and is
+/// asked for one at a time.
 ///
 /// Gives what an attestation's `states` binds.
 ///
@@ -364,10 +376,14 @@ mod tests {
 			})
 		};
 		check(&[0, 2]).unwrap();
-		assert!(matches!(
-			check(&[2, 3]),
-			Err(Refusal::Mismatch { step: 3, .. })
-		));
+		let refusal = check(&[2, 3]).unwrap_err();
+		assert!(matches!(refusal, Refusal::Mismatch { step: 3, .. }));
+		let (said, known) = (refusal.to_string(), format!("{refusal:?}"));
+		assert!(known.contains("step: 3"), "{known}");
+		assert!(
+			!said.contains(|c: char| c.is_ascii_digit()),
+			"the contributor is not told which step: {said}"
+		);
 	}
 
 	#[test]
@@ -430,7 +446,9 @@ mod tests {
 			digests: &done.digests,
 		};
 		let gone = training(&w.setting, &w.base, &w.batches, claim, &[5], |_| None);
-		assert!(matches!(gone, Err(Refusal::Unavailable(5))));
+		let gone = gone.unwrap_err();
+		assert!(matches!(gone, Refusal::Unavailable(5)));
+		assert!(!gone.to_string().contains('5'), "{gone}");
 	}
 
 	#[test]

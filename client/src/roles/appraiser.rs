@@ -4,46 +4,83 @@ use super::{secrets::hex32, Context, Failure, Heads, Jobs, Shutdown};
 use crate::{
 	chain::{
 		api::{self, AppraisalView, Phase, State as RunState},
-		At, Error, View,
+		Error, View,
 	},
+	disk,
 	engine::appraise::blake2_256,
 };
 use guerdon_receipt::{AccountBytes, Digest, RunId};
 use guerdon_valuation::commitment;
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::{
+	io,
+	path::{Path, PathBuf},
+};
 use subxt::utils::H256;
 
-/// What this appraiser bound itself to: `HOME/appraisals/<run>-<draw>.json`, written before the
-/// commitment is sent.
+/// What this appraiser bound itself to in one draw, written before the commitment is sent. There is
+/// one salt for ever, and it is what keeps a commitment shut. The digest may still change while the
+/// chain knows of no commitment; all that were sent are kept, for one that seemed lost with its
+/// block can come back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Bound {
-	#[serde(with = "hex32")]
-	salt: Digest,
-	#[serde(with = "hex32")]
-	digest: Digest,
+	salt: Hex,
+	/// The latest one last.
+	digests: Vec<Hex>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Hex(#[serde(with = "hex32")] Digest);
+
+/// `HOME/appraisals/<genesis>/<account>/<run>-<draw>.json`: the same numbers mean something else on
+/// another chain, and to another account.
+fn path(home: &Path, genesis: &Digest, me: &AccountBytes, run: RunId, draw: u8) -> PathBuf {
+	home.join("appraisals")
+		.join(hex::encode(genesis))
+		.join(hex::encode(me))
+		.join(format!("{run}-{draw}.json"))
+}
+
+fn place(context: &Context, run: RunId, draw: u8) -> PathBuf {
+	let (genesis, me) = (context.chain().genesis(), context.account().0);
+	path(&context.home, &genesis, &me, run, draw)
 }
 
 impl Bound {
-	fn path(home: &Path, run: RunId, draw: u8) -> PathBuf {
-		home.join("appraisals").join(format!("{run}-{draw}.json"))
-	}
-
-	/// What was written for a draw, or else a new one for what `digest` came to now.
-	fn to(home: &Path, run: RunId, draw: u8, digest: Digest) -> std::io::Result<Self> {
-		let path = Self::path(home, run, draw);
-		if let Some(bound) = super::load(&path)? {
-			return Ok(bound);
-		}
+	/// Binds to `digest`, with the salt that is there, or else a new one.
+	fn to(path: &Path, digest: Digest) -> io::Result<Self> {
 		let mut salt = [0; 32];
-		getrandom::getrandom(&mut salt).map_err(std::io::Error::other)?;
-		let bound = Bound { salt, digest };
-		super::save(&path, &bound)?;
+		getrandom::getrandom(&mut salt).map_err(io::Error::other)?;
+		let first = Bound {
+			salt: Hex(salt),
+			digests: vec![Hex(digest)],
+		};
+		if disk::create(path, &first.json()?)? {
+			return Ok(first);
+		}
+		let mut bound: Self = super::load(path)?
+			.ok_or_else(|| io::Error::other(format!("{} came and went", path.display())))?;
+		if bound.digests.last() != Some(&Hex(digest)) {
+			bound.digests.retain(|sent| *sent != Hex(digest));
+			bound.digests.push(Hex(digest));
+			disk::replace(path, &bound.json()?)?;
+		}
 		Ok(bound)
 	}
 
-	fn commitment(&self, run: RunId, appraiser: &AccountBytes) -> Digest {
-		blake2_256(&commitment(run, appraiser, &self.salt, &self.digest))
+	fn json(&self) -> io::Result<Vec<u8>> {
+		serde_json::to_vec_pretty(self).map_err(io::Error::other)
+	}
+
+	fn commitment(&self, run: RunId, appraiser: &AccountBytes, digest: &Digest) -> Digest {
+		blake2_256(&commitment(run, appraiser, &self.salt.0, digest))
+	}
+
+	/// The digest behind a commitment of this salt.
+	fn behind(&self, hash: &Digest, run: RunId, appraiser: &AccountBytes) -> Option<Digest> {
+		let mut sent = self.digests.iter().map(|digest| digest.0);
+		sent.find(|digest| self.commitment(run, appraiser, digest) == *hash)
 	}
 }
 
@@ -94,18 +131,18 @@ async fn look(context: &Context, view: &View, jobs: &mut Jobs<RunId>) -> Result<
 		let Some(appraisal) = view.appraisal(id).await? else {
 			continue;
 		};
-		let draw = appraisal.appraisal.draws;
 		match duty(&appraisal, &me, view.number) {
-			Some(Duty::Commit) => jobs.start(&id, commit(context.clone(), id, draw)),
-			Some(Duty::Reveal) => jobs.start(&id, reveal(context.clone(), id, draw)),
+			Some(Duty::Commit) => jobs.start(&id, commit(context.clone(), id)),
+			Some(Duty::Reveal) => jobs.start(&id, reveal(context.clone(), id)),
 			None => (),
 		}
 	}
 	Ok(())
 }
 
-async fn commit(context: Context, id: RunId, draw: u8) -> Result<(), Failure> {
-	let view = context.chain().at(At::Best).await?;
+async fn commit(context: Context, id: RunId) -> Result<(), Failure> {
+	let me = context.account().0;
+	let view = context.chain().best().await?;
 	let run = view.run(id).await?;
 	let began = std::time::Instant::now();
 	let appraised = context.inputs.appraise(&view, id, &run).await?;
@@ -115,21 +152,61 @@ async fn commit(context: Context, id: RunId, draw: u8) -> Result<(), Failure> {
 		began.elapsed(),
 	);
 	tracing::info!(run = id, points, users, ?took, "appraised");
-	let bound = Bound::to(&context.home, id, draw, appraised.digest)?;
-	let hash = bound.commitment(id, &context.account().0);
+	// That took a while: the draw may be over, and a commitment to it worth nothing.
+	let view = context.chain().best().await?;
+	let Some(appraisal) = view.appraisal(id).await? else {
+		return Ok(());
+	};
+	if duty(&appraisal, &me, view.number) != Some(Duty::Commit) {
+		return Ok(());
+	}
+	let path = place(&context, id, appraisal.appraisal.draws);
+	let hash = Bound::to(&path, appraised.digest)?.commitment(id, &me, &appraised.digest);
 	let call = api::transactions().valuation().commit(id, H256(hash));
 	sent(id, "committed", context.send(&call).await)
 }
 
-async fn reveal(context: Context, id: RunId, draw: u8) -> Result<(), Failure> {
-	let bound: Option<Bound> = super::load(&Bound::path(&context.home, id, draw))?;
-	let bound = bound.ok_or_else(|| {
-		Failure::Here("the salt of the commitment is not in this home folder".into())
+async fn reveal(context: Context, id: RunId) -> Result<(), Failure> {
+	let me = context.account();
+	let view = context.chain().best().await?;
+	let Some(appraisal) = view.appraisal(id).await? else {
+		return Ok(());
+	};
+	if duty(&appraisal, &me.0, view.number) != Some(Duty::Reveal) {
+		return Ok(());
+	}
+	let storage = view.client().storage();
+	let committed = storage
+		.try_fetch(api::storage().valuation().commitments(), (id, me))
+		.await
+		.map_err(|error| unread(&error))?;
+	let committed = committed
+		.map(|value| value.decode())
+		.transpose()
+		.map_err(|error| unread(&error))?;
+	let Some(committed) = committed else {
+		return Ok(());
+	};
+	let path = place(&context, id, appraisal.appraisal.draws);
+	let bound: Option<Bound> = super::load(&path)?;
+	let opened = bound.and_then(|bound| {
+		let digest = bound.behind(&committed.hash.0, id, &me.0)?;
+		Some((bound.salt.0, digest))
+	});
+	let (salt, digest) = opened.ok_or_else(|| {
+		Failure::Here(format!(
+			"what the commitment to run {id} was made with is not in {}",
+			path.display()
+		))
 	})?;
 	let call = api::transactions()
 		.valuation()
-		.reveal(id, H256(bound.salt), bound.digest);
+		.reveal(id, H256(salt), digest);
 	sent(id, "revealed", context.send(&call).await)
+}
+
+fn unread(error: &dyn std::error::Error) -> Failure {
+	Failure::Here(format!("the chain's storage could not be read: {error}"))
 }
 
 /// A second copy of what has happened already does no harm.
@@ -152,21 +229,74 @@ fn sent<T>(run: RunId, what: &str, sent: Result<T, Error>) -> Result<(), Failure
 mod tests {
 	use super::*;
 
+	const ME: AccountBytes = [9; 32];
+
 	#[test]
-	fn a_salt_is_on_disk_before_it_is_needed_and_never_changes() {
+	fn the_first_salt_stays_and_every_digest_is_kept() {
 		let home = tempfile::tempdir().unwrap();
-		let bound = Bound::to(home.path(), 1, 1, [7; 32]).unwrap();
-		assert_eq!(
-			super::super::load(&Bound::path(home.path(), 1, 1)).unwrap(),
-			Some(bound.clone())
-		);
-		let again = Bound::to(home.path(), 1, 1, [8; 32]).unwrap();
-		assert_eq!(again, bound, "what was committed to cannot be changed");
-		let redrawn = Bound::to(home.path(), 1, 2, [7; 32]).unwrap();
-		assert_ne!(
-			redrawn.salt, bound.salt,
-			"the first salt may be public by now"
-		);
-		assert_ne!(bound.commitment(1, &[1; 32]), bound.commitment(1, &[2; 32]));
+		let path = path(home.path(), &[5; 32], &ME, 1, 1);
+		let first = Bound::to(&path, [7; 32]).unwrap();
+		assert_eq!(super::super::load(&path).unwrap(), Some(first.clone()));
+		assert_eq!(Bound::to(&path, [7; 32]).unwrap(), first);
+		for digests in [[7, 8], [8, 7]] {
+			let bound = Bound::to(&path, [digests[1]; 32]).unwrap();
+			assert_eq!(bound.salt, first.salt);
+			assert_eq!(bound.digests, digests.map(|digest| Hex([digest; 32])));
+			assert_eq!(super::super::load(&path).unwrap(), Some(bound));
+		}
+	}
+
+	#[test]
+	fn what_is_on_chain_decides_which_digest_is_revealed() {
+		let home = tempfile::tempdir().unwrap();
+		let path = path(home.path(), &[5; 32], &ME, 1, 1);
+		Bound::to(&path, [7; 32]).unwrap();
+		let bound = Bound::to(&path, [8; 32]).unwrap();
+		for digest in [[7; 32], [8; 32]] {
+			let hash = bound.commitment(1, &ME, &digest);
+			assert_eq!(bound.behind(&hash, 1, &ME), Some(digest));
+			assert_eq!(bound.behind(&hash, 2, &ME), None);
+			assert_eq!(bound.behind(&hash, 1, &[1; 32]), None);
+		}
+		let other = bound.commitment(1, &ME, &[6; 32]);
+		assert_eq!(bound.behind(&other, 1, &ME), None);
+	}
+
+	#[test]
+	fn a_salt_is_for_one_chain_one_account_one_run_and_one_draw() {
+		let home = tempfile::tempdir().unwrap();
+		let places = [
+			([5; 32], ME, 1, 1),
+			([6; 32], ME, 1, 1),
+			([5; 32], [8; 32], 1, 1),
+			([5; 32], ME, 2, 1),
+			([5; 32], ME, 1, 2),
+		];
+		let salts = places.map(|(genesis, me, run, draw)| {
+			let path = path(home.path(), &genesis, &me, run, draw);
+			Bound::to(&path, [7; 32]).unwrap().salt.0
+		});
+		let different: std::collections::BTreeSet<Digest> = salts.into_iter().collect();
+		assert_eq!(different.len(), places.len());
+	}
+
+	#[test]
+	fn daemons_that_share_a_home_share_the_salt() {
+		let home = tempfile::tempdir().unwrap();
+		let path = path(home.path(), &[5; 32], &ME, 1, 1);
+		let salts = std::thread::scope(|scope| {
+			let daemons = [(); 4].map(|()| scope.spawn(|| Bound::to(&path, [7; 32]).unwrap().salt));
+			daemons.map(|daemon| daemon.join().unwrap())
+		});
+		assert!(salts.iter().all(|salt| *salt == salts[0]));
+	}
+
+	#[test]
+	fn a_salt_that_cannot_be_read_is_not_replaced() {
+		let home = tempfile::tempdir().unwrap();
+		let path = path(home.path(), &[5; 32], &ME, 1, 1);
+		disk::create(&path, b"{").unwrap();
+		assert!(Bound::to(&path, [7; 32]).is_err());
+		assert_eq!(std::fs::read(&path).unwrap(), b"{");
 	}
 }

@@ -1,6 +1,9 @@
 //! The lists of state digests behind receipts: `HOME/evidence/<receipt id>`.
 
-use crate::serve::{digest, refuse};
+use crate::{
+	disk,
+	serve::{digest, refuse},
+};
 use axum::{
 	body::Bytes,
 	extract::{Path as Segment, State},
@@ -40,7 +43,7 @@ impl Evidence {
 	/// # Errors
 	/// When the file cannot be written.
 	pub fn put(&self, receipt: &Digest, digests: &[Digest]) -> io::Result<()> {
-		super::write(
+		disk::replace(
 			&self.folder.join(hex::encode(receipt)),
 			digests.as_flattened(),
 		)

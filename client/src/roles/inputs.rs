@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::{
-	blobs::Store,
+	blobs::{deadline, Store},
 	chain::{
 		api::{Enrolment, Kind, RunPlan, RunView, Task, TaskState},
 		AccountId, Error, View,
@@ -16,15 +16,16 @@ use crate::{
 };
 use codec::Encode;
 use futures::{StreamExt, TryStreamExt};
-use guerdon_receipt::{DatasetId, Digest, Role, Round, RunId, TaskIndex, Work};
+use guerdon_receipt::{AccountBytes, DatasetId, Digest, Role, Round, RunId, TaskIndex, Work};
 use guerdon_runner::{Limits, Program};
 use guerdon_valuation::{FeatureSpec, Point};
 use std::{
 	collections::{BTreeMap, BTreeSet, HashMap},
 	hash::Hash,
 	sync::{Arc, Mutex},
+	time::Duration,
 };
-use tokio::sync::OnceCell;
+use tokio::{sync::OnceCell, time::Instant};
 
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
@@ -38,33 +39,63 @@ const MAX_SET: u64 = 256 * MIB;
 /// The longest state of a model.
 const MAX_MODEL: u64 = 1024 * MIB;
 
+/// A state may become so many times as long as the base model that its task starts from.
+const STATE_GROWTH: u64 = 4;
+/// Any state may be so long.
+const SMALL_STATE: u64 = MIB;
+
+/// What was made once is forgotten when nobody asked for it for so long: its run is over, or has
+/// time to read it from the store again.
+const IDLE: Duration = Duration::from_secs(60 * 60);
+
 /// Blobs that are fetched, or receipts that are looked up, at the same time.
 const AT_ONCE: usize = 8;
 
 /// Records as vectors.
 pub type Records = Arc<Vec<Option<Point>>>;
 
+/// A value, once it is made, and when it was last asked for.
+struct Kept<V> {
+	cell: Arc<OnceCell<V>>,
+	asked: Instant,
+}
+
 /// Values that are made once, however many ask for them at the same time.
-struct Memo<K, V>(Mutex<HashMap<K, Arc<OnceCell<V>>>>);
+struct Memo<K, V>(Mutex<HashMap<K, Kept<V>>>);
 
 impl<K: Hash + Eq, V: Clone> Memo<K, V> {
 	fn new() -> Arc<Self> {
 		Arc::new(Memo(Mutex::default()))
 	}
 
+	fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<K, Kept<V>>> {
+		self.0
+			.lock()
+			.unwrap_or_else(|poisoned| poisoned.into_inner())
+	}
+
+	/// Whoever does not want to wait longer drops the future; another who waits goes on making it.
 	async fn get(
 		&self,
 		key: K,
 		make: impl std::future::Future<Output = Result<V, Failure>>,
 	) -> Result<V, Failure> {
 		let cell = {
-			let mut cells = self
-				.0
-				.lock()
-				.unwrap_or_else(|poisoned| poisoned.into_inner());
-			cells.entry(key).or_default().clone()
+			let mut kept = self.lock();
+			let kept = kept.entry(key).or_insert_with(|| Kept {
+				cell: Arc::default(),
+				asked: Instant::now(),
+			});
+			kept.asked = Instant::now();
+			kept.cell.clone()
 		};
 		cell.get_or_try_init(|| make).await.cloned()
+	}
+
+	/// Forgets what nobody has asked for in that time and nobody waits for.
+	fn forget(&self, idle: Duration) {
+		self.lock()
+			.retain(|_, kept| Arc::strong_count(&kept.cell) > 1 || kept.asked.elapsed() < idle);
 	}
 }
 
@@ -74,6 +105,26 @@ pub struct Inputs {
 	store: Store,
 	settings: Arc<Memo<[Digest; 3], Setting>>,
 	records: Arc<Memo<(Digest, Vec<u8>), Records>>,
+}
+
+/// What tells a task from another one that was dealt under its number: a block that is replaced may
+/// take a task with it.
+pub(super) fn fingerprint(task: &Task) -> Digest {
+	let dealt = (
+		task.work.0,
+		task.base_model,
+		task.contributor.0,
+		task.deadline,
+	);
+	let committee: Vec<AccountBytes> = task.committee.0.iter().map(|member| member.0).collect();
+	crate::engine::digest(&(dealt, committee).encode())
+}
+
+/// The longest state that is looked at in a task whose base model has `base` bytes: without a bound
+/// a contributor could fill whatever its attestors have.
+pub(super) fn longest_state(base: u64) -> u64 {
+	base.saturating_mul(STATE_GROWTH)
+		.clamp(SMALL_STATE, MAX_MODEL)
 }
 
 /// Text that somebody put on chain.
@@ -102,11 +153,18 @@ impl Inputs {
 		}
 	}
 
+	/// Forgets what runs needed that are over. Daemons call it now and then.
+	pub fn tidy(&self) {
+		self.settings.forget(IDLE);
+		self.records.forget(IDLE);
+	}
+
 	/// Program, config and validation set of a run, from its sponsor.
 	///
 	/// # Errors
 	/// When one of them cannot be had, or the program is none.
 	pub async fn setting(&self, plan: &RunPlan) -> Result<Setting, Failure> {
+		self.tidy();
 		let (program, config, validation) = (plan.program.0, plan.config.0, plan.validation.0);
 		let making = async {
 			let sponsor = [text(&plan.endpoint.0)];
@@ -147,6 +205,7 @@ impl Inputs {
 		dataset: DatasetId,
 		spec: &FeatureSpec,
 	) -> Result<Records, Failure> {
+		self.tidy();
 		let found = view.dataset(dataset).await?;
 		let making = async {
 			let publisher = [text(&found.endpoint.0)];
@@ -197,6 +256,39 @@ impl Inputs {
 		if let Ok(bytes) = self.store.read(model) {
 			return Ok(bytes);
 		}
+		let endpoints = self.model_endpoints(view, run, plan, model).await?;
+		Ok(self.store.fetch(model, &endpoints, MAX_MODEL).await?)
+	}
+
+	/// Puts a model of a run into the store, and gives its length in bytes.
+	///
+	/// # Errors
+	/// When it cannot be had.
+	pub async fn model_length(
+		&self,
+		view: &View,
+		run: RunId,
+		plan: &RunPlan,
+		model: &Digest,
+	) -> Result<u64, Failure> {
+		if !self.store.keeps(model).await {
+			let endpoints = self.model_endpoints(view, run, plan, model).await?;
+			let until = deadline(MAX_MODEL);
+			self.store
+				.obtain(model, &endpoints, MAX_MODEL, until)
+				.await?;
+		}
+		Ok(self.store.length(model)?)
+	}
+
+	/// Who may have a model of a run, who made it first.
+	async fn model_endpoints(
+		&self,
+		view: &View,
+		run: RunId,
+		plan: &RunPlan,
+		model: &Digest,
+	) -> Result<Vec<String>, Failure> {
 		let mut endpoints = vec![text(&plan.endpoint.0)];
 		if plan.initial_model.0 != *model {
 			let tasks = view.tasks(run).await?;
@@ -219,7 +311,7 @@ impl Inputs {
 		}
 		let mut seen = BTreeSet::new();
 		endpoints.retain(|endpoint| seen.insert(endpoint.clone()));
-		Ok(self.store.fetch(model, &endpoints, MAX_MODEL).await?)
+		Ok(endpoints)
 	}
 
 	/// The accepted tasks among those that `wanted` wants, in task order.
@@ -280,18 +372,39 @@ impl Inputs {
 		run: RunId,
 		round: Round,
 	) -> Result<Vec<(u64, Vec<u8>)>, Failure> {
+		let roots = self.result_roots(view, run, round).await?;
+		let read = |(units, root)| Ok((units, self.store.read(&root)?));
+		roots.into_iter().map(read).collect()
+	}
+
+	/// [`Inputs::results`] by their names; they are in the store.
+	///
+	/// # Errors
+	/// When one of them cannot be had.
+	pub async fn result_roots(
+		&self,
+		view: &View,
+		run: RunId,
+		round: Round,
+	) -> Result<Vec<(u64, Digest)>, Failure> {
 		let accepted = self
 			.accepted(view, run, |task| {
 				task.round == round && matches!(task.work.0, Work::Train { .. })
 			})
 			.await?;
-		let fetched = futures::stream::iter(accepted)
+		let obtained = futures::stream::iter(accepted)
 			.map(|one| async move {
-				let state = self.made(view, run, &one, MAX_MODEL).await?;
-				Ok::<_, Failure>((one.task.units, state))
+				if !self.store.keeps(&one.result).await {
+					let makers = self.makers(view, run, &one.task).await?;
+					let until = deadline(MAX_MODEL);
+					self.store
+						.obtain(&one.result, &makers, MAX_MODEL, until)
+						.await?;
+				}
+				Ok::<_, Failure>((one.task.units, one.result))
 			})
 			.buffered(AT_ONCE);
-		fetched.try_collect().await
+		obtained.try_collect().await
 	}
 
 	/// The items of a feedback batch, from the sponsor.
@@ -314,23 +427,35 @@ impl Inputs {
 		Ok(rows.into_iter().map(<[u8]>::to_vec).collect())
 	}
 
-	/// Answers to a feedback batch that are not accepted yet, from who gave them.
+	/// Answers to a feedback batch of `items` items that are not accepted yet, from who gave them.
 	///
 	/// # Errors
-	/// When they cannot be had.
-	pub async fn answers(&self, endpoint: &str, root: &Digest) -> Result<Vec<u8>, Failure> {
-		Ok(self.store.fetch(root, &[endpoint.into()], MAX_SET).await?)
+	/// When they cannot be had until then.
+	pub async fn answers(
+		&self,
+		endpoint: &str,
+		root: &Digest,
+		items: u32,
+		until: Instant,
+	) -> Result<Vec<u8>, Failure> {
+		let length = u64::from(items).saturating_mul(2);
+		let from = [endpoint.into()];
+		Ok(self.store.fetch_until(root, &from, length, until).await?)
 	}
 
-	/// A state that a contributor says it had.
+	/// Puts a state that a contributor says it had into the store.
 	///
 	/// # Errors
-	/// When it cannot be had.
-	pub async fn state(&self, endpoint: &str, digest: &Digest) -> Result<Vec<u8>, Failure> {
-		Ok(self
-			.store
-			.fetch(digest, &[endpoint.into()], MAX_MODEL)
-			.await?)
+	/// When it is longer than `limit` bytes, or cannot be had until then.
+	pub async fn state(
+		&self,
+		endpoint: &str,
+		digest: &Digest,
+		limit: u64,
+		until: Instant,
+	) -> Result<(), Failure> {
+		let from = [endpoint.into()];
+		Ok(self.store.obtain(digest, &from, limit, until).await?)
 	}
 
 	/// Appraises a run whose test set was shown. Everybody who does gets the same.
@@ -389,5 +514,43 @@ impl Inputs {
 		let (classes, tests) = (spec.classes(), set(&tests, spec));
 		let appraising = move || appraise::run(id, classes, &datasets, &tests, &answers, &gold);
 		Ok(super::compute(appraising).await??)
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[tokio::test]
+	async fn a_value_is_made_once_and_forgotten_when_nobody_asks_for_it() {
+		let memo: Arc<Memo<u8, u8>> = Memo::new();
+		let failing = async { Err(Failure::Here("not yet".into())) };
+		assert!(memo.get(1, failing).await.is_err());
+		assert_eq!(memo.get(1, async { Ok(7) }).await.unwrap(), 7);
+		assert_eq!(memo.get(1, async { Ok(8) }).await.unwrap(), 7);
+		memo.forget(IDLE);
+		assert_eq!(memo.get(1, async { Ok(9) }).await.unwrap(), 7);
+		memo.forget(Duration::ZERO);
+		assert!(memo.lock().is_empty());
+		assert_eq!(memo.get(1, async { Ok(9) }).await.unwrap(), 9);
+	}
+
+	#[tokio::test]
+	async fn what_somebody_waits_for_is_not_forgotten_and_can_be_left_to_others() {
+		let memo: Arc<Memo<u8, u8>> = Memo::new();
+		let mut never = Box::pin(memo.get(1, std::future::pending()));
+		let short = Duration::from_millis(20);
+		assert!(tokio::time::timeout(short, &mut never).await.is_err());
+		memo.forget(Duration::ZERO);
+		assert_eq!(memo.lock().len(), 1);
+		drop(never);
+		assert_eq!(memo.get(1, async { Ok(7) }).await.unwrap(), 7);
+	}
+
+	#[test]
+	fn states_may_grow_but_not_without_end() {
+		assert_eq!(longest_state(0), MIB);
+		assert_eq!(longest_state(3 << 20), 12 * MIB);
+		assert_eq!(longest_state(u64::MAX), MAX_MODEL);
 	}
 }

@@ -16,30 +16,23 @@ pub mod work;
 
 use crate::{
 	blobs::Store,
-	chain::{AccountId, Chain, Error, Included, View, Wait},
+	chain::{self, AccountId, Chain, Error, Included, Link, View, Wait},
+	disk::{self, Lock},
 };
 pub use axum::Router;
 use evidence::Evidence;
-use futures::{Stream, StreamExt};
 use guerdon_receipt::sign::SigningKey;
 use inputs::Inputs;
 use std::{
 	fs,
 	future::Future,
-	io::{self, Write},
+	io,
 	path::{Path, PathBuf},
-	pin::Pin,
-	sync::{Arc, RwLock},
+	sync::Arc,
 	time::Duration,
 };
 use subxt_signer::sr25519::Keypair;
 pub use tokio_util::sync::CancellationToken as Shutdown;
-
-/// Between two attempts to reach a node that went away.
-const RECONNECT: Duration = Duration::from_secs(2);
-
-/// A node that is silent for so long is asked again.
-const SILENCE: Duration = Duration::from_secs(30);
 
 /// How long a stranger's daemon may take to answer a short question.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -47,8 +40,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Whom a role acts for, and with what.
 #[derive(Clone)]
 pub struct Context {
-	chain: Arc<RwLock<Chain>>,
-	reconnecting: Arc<tokio::sync::Mutex<()>>,
+	link: Link,
 	/// Blobs that are served and fetched.
 	pub store: Store,
 	/// Evidence that is served.
@@ -67,26 +59,26 @@ pub struct Context {
 }
 
 impl Context {
-	/// Puts together what roles need.
+	/// Puts together what roles need, and keeps up the connection from now on. Must be called
+	/// inside of a Tokio runtime.
 	///
 	/// # Errors
-	/// When the home folder cannot be used.
+	/// When the home folder cannot be used, or belongs to another chain.
 	pub fn new(
 		chain: Chain,
 		home: &Path,
 		signer: Keypair,
 		receipt_key: SigningKey,
 		endpoint: String,
-	) -> io::Result<Self> {
-		let store = Store::open(home).map_err(io::Error::other)?;
+	) -> Result<Self, Failure> {
+		let store = Store::open(home)?;
 		let http = reqwest::Client::builder()
 			.connect_timeout(PATIENCE)
 			.redirect(reqwest::redirect::Policy::none())
 			.build()
 			.map_err(io::Error::other)?;
 		Ok(Context {
-			chain: Arc::new(RwLock::new(chain)),
-			reconnecting: Arc::default(),
+			link: Link::keep(chain, home)?,
 			inputs: Inputs::new(store.clone()),
 			store,
 			evidence: Evidence::open(home)?,
@@ -103,28 +95,15 @@ impl Context {
 		Chain::account_of(&self.signer)
 	}
 
-	/// The connection as it is now.
+	/// The connection as it is now. It is made anew when it is lost: ask again rather than keep it.
 	pub fn chain(&self) -> Chain {
-		self.chain
-			.read()
-			.unwrap_or_else(|poisoned| poisoned.into_inner())
-			.clone()
+		self.link.chain()
 	}
 
-	/// Makes a new connection unless somebody else has done so meanwhile.
-	async fn reconnect(&self) -> Result<(), Error> {
-		let _one_at_a_time = self.reconnecting.lock().await;
-		let old = self.chain();
-		if old.best().await.is_ok() {
-			return Ok(());
-		}
-		let new = Chain::connect(old.url()).await?;
-		*self
-			.chain
-			.write()
-			.unwrap_or_else(|poisoned| poisoned.into_inner()) = new;
-		tracing::info!(url = old.url(), "connected again");
-		Ok(())
+	/// Ends when there is nothing more to be done here, with the reason: another chain has taken
+	/// the place of the one that the home folder belongs to.
+	pub async fn failed(&self) -> Error {
+		self.link.failed().await
 	}
 
 	/// Sends a call and waits until it is in a block. Finality is not waited for: whatever a role
@@ -142,83 +121,37 @@ impl Context {
 	}
 }
 
-type Views = Pin<Box<dyn Stream<Item = Result<View, Error>> + Send>>;
+/// Holds a role in a home folder: two daemons that do the same with the same files would send
+/// everything twice, and overwrite each other's.
+///
+/// # Errors
+/// [`io::ErrorKind::WouldBlock`] when another daemon has it, otherwise when the folder cannot be
+/// used.
+pub fn hold(home: &Path, role: &str) -> io::Result<Lock> {
+	disk::lock(&home.join(format!("{role}.lock")))
+}
 
 /// The best blocks, each once, without those that were overtaken while nobody looked.
 struct Heads {
-	context: Context,
+	heads: chain::Heads,
 	shutdown: Shutdown,
-	views: Option<Views>,
 }
 
 impl Heads {
 	fn new(context: &Context, shutdown: &Shutdown) -> Self {
 		Heads {
-			context: context.clone(),
+			heads: context.link.heads(),
 			shutdown: shutdown.clone(),
-			views: None,
 		}
 	}
 
 	/// The next best block; `None` when it is time to stop.
 	async fn next(&mut self) -> Option<View> {
-		let shutdown = self.shutdown.clone();
 		tokio::select! {
-			() = shutdown.cancelled() => None,
-			view = self.wait() => Some(view),
+			() = self.shutdown.cancelled() => None,
+			view = self.heads.next() => view,
 		}
 	}
-
-	async fn wait(&mut self) -> View {
-		loop {
-			match self.latest().await {
-				Ok(view) => return view,
-				Err(error) => {
-					tracing::warn!(%error, "no blocks from the node");
-					self.views = None;
-					tokio::time::sleep(RECONNECT).await;
-					if let Err(error) = self.context.reconnect().await {
-						tracing::warn!(%error, "still no node");
-					}
-				}
-			}
-		}
-	}
-
-	async fn latest(&mut self) -> Result<View, Error> {
-		let silent = || Error::Timeout("a question".into());
-		let views = match &mut self.views {
-			Some(views) => views,
-			none => {
-				let chain = self.context.chain();
-				let connecting = tokio::time::timeout(SILENCE, chain.best_blocks()).await;
-				none.insert(Box::pin(connecting.map_err(|_| silent())??))
-			}
-		};
-		let ended = || Error::NotConnected {
-			url: self.context.chain().url().into(),
-			why: "the node sends no more blocks".into(),
-		};
-		let next = tokio::time::timeout(SILENCE, views.next())
-			.await
-			.map_err(|_| ended())?;
-		let mut latest = next.ok_or_else(ended)??;
-		while let Some(Some(next)) = futures::FutureExt::now_or_never(views.next()) {
-			latest = next?;
-		}
-		Ok(latest)
-	}
-}
-
-/// A file in its place, or not there at all.
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-	let folder = path.parent().unwrap_or(Path::new("."));
-	fs::create_dir_all(folder)?;
-	let mut file = tempfile::NamedTempFile::with_prefix_in(".part-", folder)?;
-	file.write_all(bytes)?;
-	file.as_file().sync_all()?;
-	file.persist(path).map_err(|error| error.error)?;
-	Ok(())
 }
 
 /// A JSON file that a role keeps; `None` where there is none.
@@ -239,10 +172,8 @@ fn load<T: serde::de::DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
 }
 
 fn save(path: &Path, value: &impl serde::Serialize) -> io::Result<()> {
-	write(
-		path,
-		&serde_json::to_vec_pretty(value).map_err(io::Error::other)?,
-	)
+	let bytes = serde_json::to_vec_pretty(value).map_err(io::Error::other)?;
+	disk::replace(path, &bytes)
 }
 
 /// Runs something that computes for long without holding up what only waits.

@@ -1,16 +1,19 @@
-//! What a sponsor keeps to itself until its run is appraised: `HOME/runs/<run>/`.
+//! What a sponsor keeps to itself until its run is appraised: `HOME/runs/<test commitment>/`.
 //!
-//! The folder is written before the proposal is sent, when the run has no number yet, as
-//! `HOME/runs/pending-<test commitment>`, and gets its name when the number is known. Whoever dies
-//! in between finds it by the commitment, which is on chain: see [`RunSecrets::find`].
+//! The folder is written before the proposal is sent, when the run has no number yet, and never
+//! moved. Its name is the commitment that the run's plan has on chain, 64 hex digits: that finds it
+//! again whatever happened in between, and is never that of another chain's run, as a number would
+//! be.
 
-use crate::engine::{appraise::blake2_256, digest};
+use crate::{
+	disk,
+	engine::{appraise::blake2_256, digest},
+};
 use guerdon_receipt::{Digest, RunId};
 use guerdon_valuation::{gold_commitment, test_set_commitment};
 use serde::{Deserialize, Serialize};
 use std::{
 	fs, io,
-	os::unix::fs::{DirBuilderExt, PermissionsExt},
 	path::{Path, PathBuf},
 };
 
@@ -44,7 +47,7 @@ pub fn decode_items(blob: &[u8], items: u32, features: usize) -> Option<Vec<&[u8
 /// The roots and salts behind a run's commitments, and the batches its users are to be asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunSecrets {
-	/// The run, once it has a number.
+	/// The run, once it has a number. For people: nothing is looked up by it.
 	pub run: Option<RunId>,
 	/// BLAKE3 of the test set.
 	#[serde(with = "hex32")]
@@ -77,8 +80,8 @@ pub(crate) mod hex32 {
 	}
 }
 
-fn runs(home: &Path) -> PathBuf {
-	home.join("runs")
+fn folder_of(home: &Path, commitment: &Digest) -> PathBuf {
+	home.join("runs").join(hex::encode(commitment))
 }
 
 fn invalid(path: &Path, why: impl std::fmt::Display) -> io::Error {
@@ -122,10 +125,7 @@ impl RunSecrets {
 
 	/// The folder of these secrets.
 	pub fn folder(&self, home: &Path) -> PathBuf {
-		runs(home).join(match self.run {
-			Some(run) => run.to_string(),
-			None => format!("pending-{}", hex::encode(self.test_commitment())),
-		})
+		folder_of(home, &self.test_commitment())
 	}
 
 	/// Writes the secrets with the test set and the gold answers, for their owner's eyes only.
@@ -134,70 +134,52 @@ impl RunSecrets {
 	/// When the folder cannot be written.
 	pub fn save(&self, home: &Path, tests: &[u8], gold: Option<&[u8]>) -> io::Result<()> {
 		let folder = self.folder(home);
-		fs::DirBuilder::new()
-			.recursive(true)
-			.mode(0o700)
-			.create(&folder)?;
-		private(&folder.join(TESTS), tests)?;
+		disk::replace(&folder.join(TESTS), tests)?;
 		if let Some(gold) = gold {
-			private(&folder.join(GOLD), gold)?;
+			disk::replace(&folder.join(GOLD), gold)?;
 		}
-		self.write(&folder)
+		// Last: with it, the folder is complete.
+		self.write(home)
 	}
 
-	fn write(&self, folder: &Path) -> io::Result<()> {
-		private(
-			&folder.join(FILE),
+	fn write(&self, home: &Path) -> io::Result<()> {
+		disk::replace(
+			&self.folder(home).join(FILE),
 			&serde_json::to_vec_pretty(self).map_err(io::Error::other)?,
 		)
 	}
 
-	/// Names the folder after the run, now that it has a number.
+	/// Notes the run's number, now that it has one. Nothing depends on it: when this fails, the
+	/// secrets are as good as before.
 	///
 	/// # Errors
 	/// When the folder cannot be written.
 	pub fn adopt(&mut self, home: &Path, run: RunId) -> io::Result<()> {
-		let before = self.folder(home);
 		self.run = Some(run);
-		let after = self.folder(home);
-		if before != after {
-			fs::rename(&before, &after)?;
-		}
-		self.write(&after)
+		self.write(home)
 	}
 
-	fn read(folder: &Path) -> io::Result<Self> {
-		let path = folder.join(FILE);
-		serde_json::from_slice(&fs::read(&path)?).map_err(|error| invalid(&path, error))
-	}
-
-	/// The secrets of a run.
+	/// The secrets behind a test commitment; `None` when they are not in this home folder. What is
+	/// wrong with the secrets of other runs does not matter.
 	///
 	/// # Errors
-	/// When there are none, or they cannot be read.
-	pub fn load(home: &Path, run: RunId) -> io::Result<Self> {
-		Self::read(&runs(home).join(run.to_string()))
-	}
-
-	/// The secrets behind a test commitment, whatever the folder is called.
-	///
-	/// # Errors
-	/// When the folder cannot be read.
+	/// When they are there and cannot be read, or are not what their folder's name says.
 	pub fn find(home: &Path, commitment: &Digest) -> io::Result<Option<Self>> {
-		let entries = match fs::read_dir(runs(home)) {
+		let path = folder_of(home, commitment).join(FILE);
+		let bytes = match fs::read(&path) {
+			Ok(bytes) => bytes,
 			Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-			entries => entries?,
+			Err(error) => return Err(invalid(&path, error)),
 		};
-		for entry in entries {
-			let folder = entry?.path();
-			if folder.join(FILE).is_file() {
-				let secrets = Self::read(&folder)?;
-				if secrets.test_commitment() == *commitment {
-					return Ok(Some(secrets));
-				}
-			}
+		let secrets: Self =
+			serde_json::from_slice(&bytes).map_err(|error| invalid(&path, error))?;
+		if secrets.test_commitment() != *commitment {
+			return Err(invalid(
+				&path,
+				"not the secrets that its folder is named by",
+			));
 		}
-		Ok(None)
+		Ok(Some(secrets))
 	}
 
 	/// The test set.
@@ -229,21 +211,10 @@ fn checked(path: &Path, root: &Digest) -> io::Result<Vec<u8>> {
 	}
 }
 
-/// Writes a file that only its owner can read: beside its place, then renamed.
-fn private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-	let folder = path.parent().unwrap_or(Path::new("."));
-	let mut file = tempfile::NamedTempFile::with_prefix_in(".part-", folder)?;
-	io::Write::write_all(&mut file, bytes)?;
-	file.as_file()
-		.set_permissions(fs::Permissions::from_mode(0o600))?;
-	file.as_file().sync_all()?;
-	file.persist(path).map_err(|error| error.error)?;
-	Ok(())
-}
-
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use std::os::unix::fs::PermissionsExt;
 
 	fn secrets() -> RunSecrets {
 		let batches = vec![Batch {
@@ -253,27 +224,82 @@ mod tests {
 		RunSecrets::new(b"tests", Some(b"gold"), batches).unwrap()
 	}
 
-	#[test]
-	fn secrets_of_a_proposal_that_died_are_found_by_its_commitment() {
-		let home = tempfile::tempdir().unwrap();
+	fn saved(home: &Path) -> RunSecrets {
 		let written = secrets();
-		written.save(home.path(), b"tests", Some(b"gold")).unwrap();
-		secrets()
-			.save(home.path(), b"tests", Some(b"gold"))
-			.unwrap();
-		let commitment = written.test_commitment();
-		let mut found = RunSecrets::find(home.path(), &commitment).unwrap().unwrap();
-		assert_eq!(found, written);
-		found.adopt(home.path(), 7).unwrap();
-		let loaded = RunSecrets::load(home.path(), 7).unwrap();
-		assert_eq!(loaded.run, Some(7));
-		assert_eq!(loaded.tests(home.path()).unwrap(), b"tests");
-		assert_eq!(loaded.gold(home.path()).unwrap().unwrap(), b"gold");
-		assert_eq!(
-			RunSecrets::find(home.path(), &commitment).unwrap(),
-			Some(loaded)
-		);
+		written.save(home, b"tests", Some(b"gold")).unwrap();
+		written
+	}
+
+	fn found(home: &Path, written: &RunSecrets) -> RunSecrets {
+		let found = RunSecrets::find(home, &written.test_commitment());
+		found.unwrap().unwrap()
+	}
+
+	#[test]
+	fn secrets_are_found_by_their_commitment_before_and_after_the_run_has_a_number() {
+		let home = tempfile::tempdir().unwrap();
+		let written = saved(home.path());
+		saved(home.path());
+		let folder = written.folder(home.path());
+		let mut secrets = found(home.path(), &written);
+		assert_eq!(secrets, written);
+		// A block that is replaced can give the run another number.
+		for run in [7, 8] {
+			secrets.adopt(home.path(), run).unwrap();
+			assert_eq!(found(home.path(), &written), secrets);
+			assert_eq!(secrets.run, Some(run));
+			assert_eq!(secrets.folder(home.path()), folder);
+			assert_eq!(secrets.tests(home.path()).unwrap(), b"tests");
+			assert_eq!(secrets.gold(home.path()).unwrap().unwrap(), b"gold");
+		}
 		assert_eq!(RunSecrets::find(home.path(), &[0; 32]).unwrap(), None);
+		let elsewhere = tempfile::tempdir().unwrap();
+		let commitment = written.test_commitment();
+		assert_eq!(
+			RunSecrets::find(elsewhere.path(), &commitment).unwrap(),
+			None
+		);
+	}
+
+	#[test]
+	fn runs_of_two_chains_with_one_number_keep_their_secrets() {
+		let home = tempfile::tempdir().unwrap();
+		let mut old = saved(home.path());
+		let mut new = saved(home.path());
+		old.adopt(home.path(), 0).unwrap();
+		new.adopt(home.path(), 0).unwrap();
+		assert_eq!(found(home.path(), &old), old);
+		assert_eq!(found(home.path(), &new), new);
+	}
+
+	#[test]
+	fn a_file_that_cannot_be_read_is_the_matter_of_its_own_run() {
+		let home = tempfile::tempdir().unwrap();
+		let (broken, sound) = (saved(home.path()), saved(home.path()));
+		let file = broken.folder(home.path()).join(FILE);
+		let other = sound.folder(home.path()).join(FILE);
+		for (write, said) in [
+			(b"{".to_vec(), "EOF"),
+			(fs::read(other).unwrap(), "not the secrets that its folder"),
+		] {
+			fs::write(&file, write).unwrap();
+			assert_eq!(found(home.path(), &sound), sound);
+			let error = RunSecrets::find(home.path(), &broken.test_commitment());
+			let error = error.unwrap_err().to_string();
+			assert!(error.contains(&file.display().to_string()), "{error}");
+			assert!(error.contains(said), "{error}");
+		}
+	}
+
+	#[test]
+	fn a_folder_that_was_not_completed_was_never_proposed() {
+		let home = tempfile::tempdir().unwrap();
+		let written = saved(home.path());
+		fs::remove_file(written.folder(home.path()).join(FILE)).unwrap();
+		let commitment = written.test_commitment();
+		assert_eq!(RunSecrets::find(home.path(), &commitment).unwrap(), None);
+		written.save(home.path(), b"tests", Some(b"gold")).unwrap();
+		assert_eq!(found(home.path(), &written), written);
 	}
 
 	#[test]

@@ -1,7 +1,11 @@
 //! Answering for the runs that an account sponsors: feedback batches, and the test set when its
 //! time has come.
 
-use super::{keeper::nobody, secrets::RunSecrets, Context, Failure, Heads, Jobs, Shutdown};
+use super::{
+	keeper::nobody,
+	secrets::{Batch, RunSecrets},
+	Context, Failure, Heads, Jobs, Shutdown,
+};
 use crate::chain::{
 	api::{
 		self, runtime_types::bounded_collections::bounded_vec::BoundedVec, Phase, RunView,
@@ -44,68 +48,72 @@ async fn answer(context: Context, view: View, id: RunId) -> Result<(), Failure> 
 			"the test set and salts of run {id} are not in this home folder"
 		))
 	})?;
-	if secrets.run.is_none() {
-		secrets.adopt(home, id)?;
+	if secrets.run != Some(id) {
+		// A note for people: without it everything goes on as well.
+		if let Err(error) = secrets.adopt(home, id) {
+			tracing::warn!(run = id, %error, "the run's number could not be noted");
+		}
 	}
 	match run.run.state {
-		RunState::Working => ask(&context, &secrets, &view, id, &run).await,
+		RunState::Working => ask(&context, &secrets, id).await,
 		RunState::Appraising => reveal(&context, &secrets, id, &run).await,
 		_ => Ok(()),
 	}
 }
 
-/// Posts the feedback batches that are not posted yet.
-async fn ask(
-	context: &Context,
-	secrets: &RunSecrets,
-	view: &View,
-	id: RunId,
-	run: &RunView,
-) -> Result<(), Failure> {
-	let planned = run
-		.plan
-		.feedback
-		.as_ref()
-		.map_or(0, |feedback| feedback.batches);
-	let left = (0..planned).zip(&secrets.batches);
-	let left: Vec<_> = left
-		.filter(|(number, _)| *number >= run.run.feedback_posted)
-		.collect();
-	if left.is_empty() || nobody(view, id, Role::User).await? {
-		return Ok(());
-	}
-	for (number, batch) in left {
+/// Posts the feedback batches that are not posted yet, one after the other. Which one is next is
+/// read from the chain each time, and its number is sent along: whatever happens to blocks and
+/// connections, the chain takes each batch once, in the order that the gold answers count on.
+async fn ask(context: &Context, secrets: &RunSecrets, id: RunId) -> Result<(), Failure> {
+	loop {
+		let view = context.chain().best().await?;
+		let run = view.run(id).await?;
+		if run.run.state != RunState::Working {
+			return Ok(());
+		}
+		let feedback = run.plan.feedback.as_ref();
+		let planned = feedback.map_or(0, |feedback| feedback.batches);
+		let number = run.run.feedback_posted;
+		if number >= planned || nobody(&view, id, Role::User).await? {
+			return Ok(());
+		}
+		let batch = numbered(&secrets.batches, number).ok_or_else(|| {
+			Failure::Here(format!(
+				"feedback batch {number} of run {id} is not in this home folder"
+			))
+		})?;
 		if !context.store.has(&batch.root) {
 			return Err(crate::blobs::Error::Missing(batch.root).into());
 		}
-		let root = H256(batch.root);
+		let (root, items) = (H256(batch.root), batch.items);
 		let call = api::transactions()
 			.training()
-			.post_feedback(id, root, batch.items);
+			.post_feedback(id, number, root, items);
 		match context.send(&call).await {
-			Ok(_) => {
-				tracing::info!(
-					run = id,
-					batch = number,
-					items = batch.items,
-					"posted feedback"
-				);
-			}
+			Ok(_) => tracing::info!(run = id, batch = number, items, "posted feedback"),
 			Err(error) if over(&error) => {
-				tracing::debug!(run = id, %error, "no feedback any more");
-				break;
+				tracing::debug!(run = id, batch = number, %error, "nothing to post any more");
+				return Ok(());
 			}
 			Err(error) => return Err(error.into()),
 		}
 	}
-	Ok(())
 }
 
+/// A batch by its number.
+fn numbered(batches: &[Batch], number: u32) -> Option<&Batch> {
+	batches.get(usize::try_from(number).ok()?)
+}
+
+/// The batch was posted already, or it is too late for any. What is left to do the next block
+/// tells.
 fn over(error: &Error) -> bool {
 	[
 		"Training.WrongState",
 		"Training.TooLate",
+		"Training.WrongBatch",
 		"Training.BatchesExceeded",
+		"Training.NobodyEnrolled",
 	]
 	.into_iter()
 	.any(|name| error.is(name))
@@ -152,4 +160,37 @@ async fn reveal(
 		Err(error) => return Err(error.into()),
 	}
 	Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_batch_has_the_place_that_its_number_says() {
+		let batch = |root| Batch {
+			root: [root; 32],
+			items: 4,
+		};
+		let batches = [batch(1), batch(2)];
+		assert_eq!(numbered(&batches, 0), Some(&batch(1)));
+		assert_eq!(numbered(&batches, 1), Some(&batch(2)));
+		assert_eq!(numbered(&batches, 2), None);
+	}
+
+	#[test]
+	fn a_batch_that_is_there_already_is_no_failure() {
+		let failed = |error: &str| Error::Failed {
+			pallet: "Training".into(),
+			error: error.into(),
+			doc: String::new(),
+		};
+		assert!(over(&failed("WrongBatch")));
+		assert!(over(&failed("TooLate")));
+		assert!(!over(&failed("ItemsOutOfBounds")));
+		assert!(!over(&Error::Unconfirmed {
+			extrinsic: H256::zero(),
+			why: String::new()
+		}));
+	}
 }
