@@ -29,6 +29,8 @@ BLOCK_WEIGHT = "0x26aa394eea5630e07c48ae0c9558cef734abf5cb34d6244378cddbf18e849d
 FORFEITED = "5EYCAe5gvpAVEu8z3ox84pnGwveWkwLn3T48LpcaeqCMzv8r"
 #: The least accuracy on the public validation set, in per cent, after the last round.
 ACCURACY = {"digits": 90, "breast_cancer": 90, "winequality": 50}
+#: Seconds in which the node must have made its first block, and megabytes that it may hold.
+FIRST_BLOCK, MEMORY = 120, 400
 
 
 class Failed(Exception):
@@ -287,8 +289,9 @@ class Demo:
             except OSError:
                 return False
 
-        self.wait("the first block", first_block, 120)
-        say(f"    first block after {time.time() - begun:.1f} s, {self.node.url}")
+        self.wait("the first block", first_block, FIRST_BLOCK)
+        self.first_block = time.time() - begun
+        say(f"    first block after {self.first_block:.1f} s, {self.node.url}")
         self.idle_before = self.wait("an idle block", self.node.idle_weight, 60)
 
     def endow(self):
@@ -622,9 +625,22 @@ class Demo:
         self.curl()
         status = Path(f"/proc/{self.node_process.pid}/status").read_text().split()
         memory = int(status[status.index("VmRSS:") + 1]) * 1024 / 1e6
-        say(f"    the node holds {memory:.0f} MB of memory")
+        self.holds(f"the node holds {memory:.0f} MB of memory, below {MEMORY}", memory < MEMORY)
+        self.measured(memory, idle)
         if self.failures:
             raise Failed(f"{self.failures} checks failed")
+
+    def measured(self, memory, idle):
+        step("Measured")
+        before = self.idle_before
+        table(["what", "measured", "compared with"], [
+            ["time to the first block", f"{self.first_block:.1f} s", f"at most {FIRST_BLOCK} s"],
+            ["memory of the node", f"{memory:.0f} MB", f"below {MEMORY} MB"],
+            ["weight of an idle block: time", f"{idle[0] / 1e6:.0f} us",
+             f"before the run {before[0] / 1e6:.0f} us"],
+            ["weight of an idle block: proof", f"{idle[1]} bytes",
+             f"before the run {before[1]} bytes"],
+        ])
 
     def holds(self, what, is_so):
         say(f"    {'ok  ' if is_so else 'FAIL'}  {what}")
