@@ -11,7 +11,6 @@ use futures::{
 	stream::{FuturesUnordered, StreamExt},
 };
 use guerdon_client::{
-	chain,
 	disk::Lock,
 	keys::Keyring,
 	roles::{self, appraiser, attestor, keeper, sponsor, Shutdown},
@@ -85,11 +84,7 @@ impl Place {
 			false => Keyring::no_receipt_key()?,
 		};
 		let chain = context.chain().await?;
-		let claimed = chain.claim(&context.home).await;
-		claimed.map_err(|error| match error {
-			chain::Error::Home { why } => refused(why),
-			other => other.into(),
-		})?;
+		chain.claim(&context.home).await?;
 		Ok(roles::Context::new(
 			chain,
 			&context.home,
@@ -199,10 +194,7 @@ pub async fn listen(
 			Err(died(name, ended.map(Ok), address))
 		}
 	};
-	match &ended {
-		Ok(()) => tracing::info!("stopping"),
-		Err(error) => tracing::error!("stopping: {error:#}"),
-	}
+	tracing::info!("stopping");
 	shutdown.cancel();
 	let stopping = async {
 		let roles = async { while running.next().await.is_some() {} };

@@ -138,33 +138,40 @@ fn current(chain: &RwLock<Chain>) -> Chain {
 }
 
 async fn listen(chain: Arc<RwLock<Chain>>, home: PathBuf, told: watch::Sender<News<Head>>) {
-	let Err(mut error) = follow(&current(&chain), &home, &told).await;
+	let why = keep_up(&chain, &home, &told).await;
+	tracing::error!(%why, "the connection is given up");
+	told.send_replace(News::Over(why));
+}
+
+/// Connects anew whenever the node goes away, until there is a reason to give up.
+async fn keep_up(chain: &RwLock<Chain>, home: &Path, told: &watch::Sender<News<Head>>) -> String {
+	let mut connected = current(chain);
 	loop {
+		let Err(error) = follow(&connected, home, told).await;
 		if let Error::Home { why } = error {
-			tracing::error!(why, "given up");
-			told.send_replace(News::Over(why));
-			return;
+			return why;
 		}
-		tracing::warn!(%error, "no blocks from the node");
-		sleep(RECONNECT).await;
-		let Err(next) = follow_anew(&chain, &home, &told).await;
-		error = next;
+		tracing::warn!(%error, "lost the node");
+		connected = loop {
+			sleep(RECONNECT).await;
+			match reconnect(chain, home).await {
+				Ok(connected) => break connected,
+				Err(Error::Home { why }) => return why,
+				Err(error) => tracing::debug!(%error, "no node yet"),
+			}
+		};
+		tracing::info!(url = connected.url(), "connected again");
 	}
 }
 
-/// Makes a new connection for everybody, unless it is to another chain, and follows it.
-async fn follow_anew(
-	chain: &RwLock<Chain>,
-	home: &Path,
-	told: &watch::Sender<News<Head>>,
-) -> Result<Infallible, Error> {
+/// Makes a new connection for everybody, unless it is to another chain.
+async fn reconnect(chain: &RwLock<Chain>, home: &Path) -> Result<Chain, Error> {
 	let new = current(chain).again().await?;
 	new.claim(home).await?;
 	*chain
 		.write()
 		.unwrap_or_else(|poisoned| poisoned.into_inner()) = new.clone();
-	tracing::info!(url = new.url(), "connected again");
-	follow(&new, home, told).await
+	Ok(new)
 }
 
 /// Tells of best blocks until there is a reason not to.

@@ -312,6 +312,11 @@ where
 				// Not kept as an outcome: the block may be replaced, and then it is sent again.
 				Ok(())
 			}
+			// It may still get in: it is sent again after a while, like one whose block was replaced.
+			Ok(Outcome::Unconfirmed(why)) => {
+				tracing::warn!(run, task, why, "sent, and not seen since");
+				Ok(())
+			}
 			Ok(Outcome::Refused(why)) => {
 				tracing::warn!(run, task, why, "refused by the chain");
 				progress.outcome = Some(why);

@@ -1,7 +1,10 @@
 //! Handing in attested receipts, those of one run together.
 
 use crate::{
-	chain::api::{self, runtime_types::bounded_collections::bounded_vec::BoundedVec, Submission},
+	chain::{
+		api::{self, runtime_types::bounded_collections::bounded_vec::BoundedVec, Submission},
+		Error,
+	},
 	roles::{Context, Failure},
 };
 use guerdon_receipt::RunId;
@@ -26,6 +29,8 @@ pub(super) struct Ready {
 pub(super) enum Outcome {
 	Accepted,
 	Refused(String),
+	/// It was sent, and what became of it is not known.
+	Unconfirmed(String),
 }
 
 /// Hands in what is ready, receipts of one run together.
@@ -87,6 +92,7 @@ async fn submit(context: Context, run: RunId, batch: Vec<Ready>) {
 				Some(reason) => Outcome::Refused(reason.clone()),
 				None => Outcome::Accepted,
 			}),
+			Err(error @ Error::Unconfirmed { .. }) => Ok(Outcome::Unconfirmed(error.to_string())),
 			Err(error) => Err(Failure::Here(error.to_string())),
 		};
 		// Whoever no longer listens was shut down.
