@@ -24,13 +24,11 @@ use guerdon_client::{
 };
 use guerdon_receipt::{Digest, Role};
 use guerdon_runner::{Limits, SOFTMAX};
-use guerdon_valuation::FeatureSpec;
+use guerdon_valuation::{FeatureSpec, MIN_RECORDS};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use subxt::utils::{Static, H256};
 
-/// Fewest records of a dataset that can be valued.
-const MIN_VALUED: u64 = 32;
 /// Most datasets of a run.
 const MAX_DATASETS: usize = 64;
 
@@ -196,9 +194,9 @@ fn obstacle(dataset: &Dataset, sponsor: &AccountId, block: u32, valued: bool) ->
 		Some("its licence is not in force".into())
 	} else if dataset.owner == *sponsor {
 		Some("the sponsor owns it".into())
-	} else if valued && dataset.content.records < MIN_VALUED {
+	} else if valued && dataset.content.records < MIN_RECORDS {
 		Some(format!(
-			"it has fewer than {MIN_VALUED} records and cannot be valued"
+			"it has fewer than {MIN_RECORDS} records and cannot be valued"
 		))
 	} else {
 		None

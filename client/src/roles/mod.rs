@@ -74,6 +74,8 @@ impl Context {
 		let store = Store::open(home)?;
 		let http = reqwest::Client::builder()
 			.connect_timeout(PATIENCE)
+			// Before a daemon closes what is idle: a request on a connection just closed is lost.
+			.pool_idle_timeout(Duration::from_secs(5))
 			.redirect(reqwest::redirect::Policy::none())
 			.build()
 			.map_err(io::Error::other)?;
