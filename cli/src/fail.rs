@@ -1,6 +1,6 @@
 //! What can go wrong, as exit codes and words.
 
-use guerdon_client::{chain, describe, keys};
+use guerdon_client::{chain, describe, keys, roles};
 use std::process::ExitCode;
 
 /// The command line makes no sense.
@@ -57,7 +57,11 @@ pub fn code(error: &anyhow::Error) -> u8 {
 		if cause.is::<Refused>() {
 			return REFUSED;
 		}
-		match cause.downcast_ref::<chain::Error>() {
+		let of_role = match cause.downcast_ref::<roles::Failure>() {
+			Some(roles::Failure::Chain(error)) => Some(error),
+			_ => None,
+		};
+		match cause.downcast_ref::<chain::Error>().or(of_role) {
 			Some(chain::Error::NotConnected { .. }) => return NOT_CONNECTED,
 			Some(chain::Error::Refused { .. } | chain::Error::Home { .. }) => return REFUSED,
 			Some(chain::Error::Failed { .. }) => return FAILED,

@@ -3,29 +3,14 @@
 
 use alloc::vec::Vec;
 
-use frame_support::traits::Contains;
 use pallet_session::historical;
 use sp_runtime::traits::Convert;
 use sp_staking::SessionIndex;
 
 use crate::{
 	constants::limits::{KEPT_SESSIONS, MIN_VALIDATORS},
-	AccountId, Historical, Runtime, RuntimeCall, Session, SessionKeys,
+	AccountId, Historical, Runtime, Session, SessionKeys,
 };
-
-/// What accounts may call: everything but removing session keys. Sessions drop a validator without
-/// keys even from a set that does not change, and without the last one there is no next block. Keys
-/// can be replaced; a validator leaves by leaving the set.
-pub struct KeysStay;
-
-impl Contains<RuntimeCall> for KeysStay {
-	fn contains(call: &RuntimeCall) -> bool {
-		!matches!(
-			call,
-			RuntimeCall::Session(pallet_session::Call::purge_keys { .. })
-		)
-	}
-}
 
 /// The instance of the membership pallet that lists the validators.
 pub type ValidatorSetInstance = pallet_membership::Instance1;
@@ -44,11 +29,25 @@ impl ValidatorSessions {
 				.into_iter()
 				.filter_map(|who| Session::load_keys(&who).map(|keys| (who, keys)))
 				.collect();
-		let enough = ready.len() >= MIN_VALIDATORS as usize;
-		if !enough || ready == pallet_session::QueuedKeys::<Runtime>::get() {
+		let queued = pallet_session::QueuedKeys::<Runtime>::get();
+		if ready.len() < MIN_VALIDATORS as usize {
+			Self::keep(queued);
+			return None;
+		}
+		if ready == queued {
 			return None;
 		}
 		Some(ready.into_iter().map(|(who, _)| who).collect())
+	}
+
+	/// Puts back the keys of those that go on validating. Sessions drop a validator without keys even
+	/// from a set that does not change, and without the last one there is no next block.
+	fn keep(queued: Vec<(AccountId, SessionKeys)>) {
+		for (who, keys) in queued {
+			if Session::load_keys(&who).is_none() {
+				pallet_session::NextKeys::<Runtime>::insert(who, keys);
+			}
+		}
 	}
 }
 

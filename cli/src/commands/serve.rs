@@ -21,6 +21,9 @@ use tokio::signal::unix::{signal, Signal, SignalKind};
 /// How long a role may take to stop. What it must remember is on disk at any time.
 const STOPPING: Duration = Duration::from_secs(5);
 
+/// How long transfers that were begun may take to end.
+const ENDING: Duration = Duration::from_secs(30);
+
 /// Serves this home's blobs, and acts in the roles named.
 ///
 /// A publisher needs no role: its datasets are blobs. Stop it with Ctrl-C.
@@ -201,8 +204,9 @@ pub async fn listen(
 		if tokio::time::timeout(STOPPING, roles).await.is_err() {
 			tracing::warn!("a role did not stop in time");
 		}
-		if !server.is_finished() {
-			let _ = (&mut server).await;
+		// Transfers that are slow may not keep the roles' locks from whoever comes after.
+		if !server.is_finished() && tokio::time::timeout(ENDING, &mut server).await.is_err() {
+			server.abort();
 		}
 	};
 	tokio::select! {

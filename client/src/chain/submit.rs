@@ -121,13 +121,25 @@ impl Chain {
 			unconfirmed(format!("nothing was heard for {} s", patience.as_secs()))
 		};
 		let handed = tokio::time::timeout(ANSWERING, signed.submit_and_watch()).await;
-		drop(one_at_a_time);
 		let mut progress = handed
 			.map_err(|_| silent(ANSWERING))?
 			.map_err(|error| unconfirmed(causes(&error)))?;
+		// A node counts an account's transactions by those in its pool, and says so with its first
+		// word that this one is there. Before that the next one would get the same number.
+		let first = tokio::time::timeout(ANSWERING, progress.next()).await;
+		drop(one_at_a_time);
+		let mut status = first.map_err(|_| silent(ANSWERING))?;
+		if let Some(Ok(TransactionStatus::Invalid { message })) = &status {
+			// What was in the pool before is no news of this one.
+			if !message.to_lowercase().contains("already imported") {
+				return Err(Error::Refused {
+					why: format!("the node did not take it: {message}"),
+				});
+			}
+		}
 		let following = async {
-			while let Some(status) = progress.next().await {
-				let included = match status.map_err(|error| unconfirmed(causes(&error)))? {
+			while let Some(told) = status.take() {
+				let included = match told.map_err(|error| unconfirmed(causes(&error)))? {
 					TransactionStatus::InBestBlock(included) if wait == Wait::Best => included,
 					TransactionStatus::InFinalizedBlock(included) => included,
 					TransactionStatus::Error { message }
@@ -135,7 +147,10 @@ impl Chain {
 					| TransactionStatus::Dropped { message } => {
 						return Err(unconfirmed(format!("the node says: {message}")))
 					}
-					_ => continue,
+					_ => {
+						status = progress.next().await;
+						continue;
+					}
 				};
 				let block = included.block_hash();
 				return match included.wait_for_success().await {

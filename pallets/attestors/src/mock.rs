@@ -2,7 +2,7 @@ use crate as pallet_attestors;
 use crate::*;
 use frame_support::{
 	derive_impl, parameter_types,
-	traits::{ConstU128, ConstU32, Contains, Hooks},
+	traits::{ConstU128, Contains, Hooks},
 	BoundedVec,
 };
 use guerdon_receipt::{possession_bytes, Signature};
@@ -50,6 +50,7 @@ impl pallet_balances::Config for Test {
 }
 
 parameter_types! {
+	pub static MaxSeats: u32 = 4;
 	pub static CurrentEpoch: Epoch = 10;
 	pub static UnbondingEpochs: Epoch = 9;
 	pub static AttestorBond: u128 = 100;
@@ -86,7 +87,7 @@ impl Config for Test {
 	type Currency = Balances;
 	type Epochs = Epochs;
 	type IsPot = Pots;
-	type MaxSeats = ConstU32<4>;
+	type MaxSeats = MaxSeats;
 	type AttestorBond = AttestorBond;
 	type AppraiserBond = ConstU128<50>;
 	type UnbondingEpochs = UnbondingEpochs;

@@ -117,8 +117,6 @@ pub trait Catalogue<AccountId, Balance, BlockNumber> {
 	fn close_request(dataset: DatasetId, run: RunId);
 	/// Whether the run may start with the dataset: open, or granted and not revoked.
 	fn granted(dataset: DatasetId, run: RunId) -> bool;
-	/// Whether the owner has answered the run's request, or need not.
-	fn answered(dataset: DatasetId, run: RunId) -> bool;
 	/// Whether a task of the run may cite the dataset now. The error says why not: withdrawal or
 	/// the grant's end took effect, the licence as it stood at the request ran out, or there is no
 	/// grant.

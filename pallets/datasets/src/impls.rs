@@ -469,10 +469,6 @@ impl<T: Config> Catalogue<T::AccountId, BalanceOf<T>, BlockNumberFor<T>> for Pal
 			.is_some_and(|used| matches!(used.grant, Grant::NotNeeded | Grant::Given))
 	}
 
-	fn answered(dataset: DatasetId, run: RunId) -> bool {
-		Uses::<T>::get(dataset, run).is_some_and(|used| used.grant != Grant::Pending)
-	}
-
 	fn may_deal(dataset: DatasetId, run: RunId) -> DispatchResult {
 		Self::ensure_dealable(dataset, run)?;
 		Ok(())

@@ -42,7 +42,7 @@ pub struct SettleTerms<AccountId, Balance> {
 	/// rest returns to the sponsor. Zero means that the whole share is paid if the role has any
 	/// weight at all.
 	///
-	/// - Data providers: the records of the admitted datasets. Done are the records used, each once.
+	/// - Data providers: zero, for a run; any other number is compared with the records used.
 	/// - Trainers, users: the units of their tasks.
 	/// - Attestors: what trainers and users together were planned to do. Done is what these two did,
 	///   however many attestors signed for it.

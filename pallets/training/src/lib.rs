@@ -552,6 +552,8 @@ pub mod pallet {
 		EmptyBatch,
 		/// The run's records are kept until their retention ends.
 		StillRetained,
+		/// The window for the work must leave time to draw a task and to do it.
+		WorkTooShort,
 		/// This is not the next batch: a batch that was posted need not be posted again.
 		WrongBatch,
 		/// Threshold-KNN values 1,048,576 records at most: name fewer datasets, or divide by licence

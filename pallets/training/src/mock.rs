@@ -166,7 +166,6 @@ fn dataset(owner: AccountId32, records: u64, approval: Approval) -> FakeDataset 
 		usable: true,
 		may_deal: true,
 		granted: BTreeSet::new(),
-		declined: BTreeSet::new(),
 		users: BTreeSet::new(),
 	}
 }

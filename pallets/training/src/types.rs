@@ -249,8 +249,8 @@ pub enum Stage {
 pub struct Planned {
 	/// Training tasks of a round.
 	pub tasks_per_round: u32,
-	/// Units per role, in the order of `Role::ALL`: records of the admitted datasets, what trainers and
-	/// users are to do, and for attestors both of these together. Zero for appraisers.
+	/// Units per role, in the order of `Role::ALL`: what trainers and users are to do, and for attestors
+	/// both of these together. Zero for data providers and appraisers, whose shares are paid whole.
 	pub units: [u64; 5],
 }
 

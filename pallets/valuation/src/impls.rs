@@ -1,6 +1,6 @@
 use alloc::{collections::BTreeMap, vec::Vec};
 use codec::{Decode, Encode};
-use frame_support::{dispatch::DispatchResult, ensure, weights::Weight, BoundedVec};
+use frame_support::{dispatch::DispatchResult, ensure, traits::Get, weights::Weight, BoundedVec};
 use frame_system::pallet_prelude::BlockNumberFor;
 use guerdon_receipt::{committee, Digest, Role, RunId};
 use guerdon_valuation::{
@@ -52,6 +52,11 @@ impl<T: Config> Pallet<T> {
 
 	fn within(window: BlockNumberFor<T>) -> Result<BlockNumberFor<T>, Error<T>> {
 		Self::now().checked_add(&window).ok_or(Error::<T>::Overflow)
+	}
+
+	/// Blocks to bring the accepted counts: a sponsor cannot make them too few for its test set.
+	fn stream_window(uncover_window: BlockNumberFor<T>) -> BlockNumberFor<T> {
+		uncover_window.max(T::MinStreamBlocks::get())
 	}
 
 	pub(crate) fn do_reveal_tests(
@@ -196,7 +201,7 @@ impl<T: Config> Pallet<T> {
 				scores,
 			},
 		);
-		let deadline = Self::within(appraisal.uncover_window)?;
+		let deadline = Self::within(Self::stream_window(appraisal.uncover_window))?;
 		appraisal.phase = Phase::Streaming { deadline, digest };
 		Ok(())
 	}
@@ -241,21 +246,23 @@ impl<T: Config> Pallet<T> {
 
 	fn draw(run: RunId, appraisal: &mut AppraisalOf<T>, epoch: u64, seed: H256) -> DispatchResult {
 		let as_of = epoch.checked_sub(1).ok_or(Error::<T>::Overflow)?;
-		let mut eligible: Vec<T::AccountId> = T::Draws::seats(Kind::Appraiser, as_of)
-			.into_iter()
-			.filter(|who| appraisal.exclude.binary_search(who).is_err())
-			.collect();
-		// Whoever stayed silent is drawn again only where there are too few others.
-		let others = |who: &T::AccountId| !appraisal.silent.contains(who);
-		if eligible.iter().filter(|who| others(who)).count() >= usize::from(appraisal.count) {
-			eligible.retain(others);
-		}
-		let context = (b"guerdon/appraisers/v1", run, appraisal.draws).encode();
-		let drawn: Vec<T::AccountId> =
-			committee::draw(&seed.0, &context, eligible.len(), appraisal.count.into())
+		let (silent, others): (Vec<T::AccountId>, Vec<T::AccountId>) =
+			T::Draws::seats(Kind::Appraiser, as_of)
 				.into_iter()
-				.filter_map(|index| eligible.get(index).cloned())
-				.collect();
+				.filter(|who| appraisal.exclude.binary_search(who).is_err())
+				.partition(|who| appraisal.silent.contains(who));
+		// Whoever stayed silent is drawn again only where there are too few others.
+		let mut drawn = Vec::new();
+		for (seats, again) in [(others, false), (silent, true)] {
+			let left = usize::from(appraisal.count).saturating_sub(drawn.len());
+			let context = (b"guerdon/appraisers/v1", run, appraisal.draws, again).encode();
+			let places = committee::draw(&seed.0, &context, seats.len(), left);
+			drawn.extend(
+				places
+					.into_iter()
+					.filter_map(|place| seats.get(place).cloned()),
+			);
+		}
 		appraisal.draws = appraisal.draws.checked_add(1).ok_or(Error::<T>::Overflow)?;
 		if drawn.len() < usize::from(appraisal.quorum) {
 			return Self::fall_back(run, appraisal);
@@ -384,7 +391,8 @@ impl<T: Config> Pallet<T> {
 			.map(|(dataset, _)| scores.get(*dataset))
 			.collect();
 		let basis = Self::reweigh_datasets(run, appraisal, &list)?;
-		// Gold answers that nobody met tell nothing about users, and must not cost them their pay.
+		// Where no user is above chance it may be the gold that is wrong, and the sponsor must not
+		// gain by that.
 		if T::Ledger::table(run, Role::User).weight == 0 {
 			Self::reset_users(run, |units| units)?;
 		}
@@ -518,7 +526,7 @@ impl<T: Config> AppraisalsTrait<T::AccountId, BlockNumberFor<T>> for Pallet<T> {
 		uncover_window: BlockNumberFor<T>,
 	) -> Result<BlockNumberFor<T>, DispatchError> {
 		let one = BlockNumberFor::<T>::from(1u32);
-		let mut phases = Vec::from([reveal_window, uncover_window]);
+		let mut phases = Vec::from([reveal_window, Self::stream_window(uncover_window)]);
 		for _ in 0..MAX_DRAWS {
 			phases.extend([T::Draws::wait().into(), commit_window, uncover_window]);
 		}

@@ -65,6 +65,9 @@ pub mod pallet {
 		type Ledger: Ledger<Self::AccountId>;
 		/// Weights of the calls.
 		type WeightInfo: WeightInfo;
+		/// Fewest blocks to bring the accepted counts on chain.
+		#[pallet::constant]
+		type MinStreamBlocks: Get<BlockNumberFor<Self>>;
 	}
 
 	/// The pallet.
@@ -167,7 +170,8 @@ pub mod pallet {
 			answered: u32,
 			/// Those it answered right.
 			right: u32,
-			/// What its items count now.
+			/// What its items count, if any user's count for something; otherwise all count as they
+			/// are.
 			weight: u64,
 		},
 		/// Scores were computed from the accepted counts.

@@ -60,9 +60,11 @@ impl crate::Config for Test {
 	type Draws = Seats;
 	type Ledger = Contributions;
 	type WeightInfo = crate::weights::SubstrateWeight<Test>;
+	type MinStreamBlocks = MinStreamBlocks;
 }
 
 parameter_types! {
+	pub static MinStreamBlocks: u64 = 1;
 	pub static CurrentEpoch: Epoch = 10;
 	pub static KnownSeeds: Vec<Epoch> = (0..1000).collect();
 	pub static Seated: Vec<AccountId32> = (1..=7).map(appraiser).collect();

@@ -107,7 +107,7 @@ pub struct Appraisal<AccountId, BlockNumber> {
 	pub quorum: u8,
 	/// Blocks to commit.
 	pub commit_window: BlockNumber,
-	/// Blocks to reveal, and then to stream.
+	/// Blocks to reveal, and then to stream, unless `MinStreamBlocks` are more.
 	pub uncover_window: BlockNumber,
 	/// Who may not appraise; empty once done.
 	pub exclude: BoundedVec<AccountId, ConstU32<MAX_EXCLUDED>>,

@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
-use wasmparser::{Validator, WasmFeatures};
+use wasmparser::{BinaryReaderError, Parser, Payload, Validator, WasmFeatures};
 use wasmtime::{
 	Config, Engine, ExternType, FuncType, Instance, Memory, Module, Store, StoreLimits,
 	StoreLimitsBuilder, ValType,
@@ -12,6 +12,10 @@ pub const MAX_PROGRAM_BYTES: usize = 1 << 20;
 
 /// Most elements of a program's table of functions.
 const MAX_TABLE_ELEMENTS: usize = 10_000;
+
+/// Most local variables of all functions together: a few bytes declare fifty thousand of them, and
+/// the compiler looks at each.
+const MAX_LOCALS: u64 = 1 << 20;
 
 /// The functions of a step program and how many (pointer, length) pairs each takes.
 const CALLS: [(&str, usize); 4] = [("init", 1), ("step", 3), ("aggregate", 2), ("evaluate", 3)];
@@ -111,9 +115,16 @@ impl Program {
 		if wasm.len() > MAX_PROGRAM_BYTES {
 			return Err(Error::TooLarge(wasm.len()));
 		}
+		let invalid = |error: BinaryReaderError| Error::Invalid(error.to_string());
 		Validator::new_with_features(WasmFeatures::WASM1)
 			.validate_all(wasm)
-			.map_err(|error| Error::Invalid(error.to_string()))?;
+			.map_err(invalid)?;
+		let locals = locals(wasm).map_err(invalid)?;
+		if locals > MAX_LOCALS {
+			return Err(Error::Invalid(format!(
+				"its functions have {locals} local variables, {MAX_LOCALS} are allowed"
+			)));
+		}
 		let mut config = Config::new();
 		config.consume_fuel(true);
 		config.cranelift_nan_canonicalization(true);
@@ -260,6 +271,18 @@ impl Program {
 			.map(<[u8]>::to_vec)
 			.ok_or(Error::Result(name))
 	}
+}
+
+fn locals(wasm: &[u8]) -> Result<u64, BinaryReaderError> {
+	let mut sum = 0u64;
+	for payload in Parser::new(0).parse_all(wasm) {
+		if let Payload::CodeSectionEntry(body) = payload? {
+			for local in body.get_locals_reader()? {
+				sum += u64::from(local?.0);
+			}
+		}
+	}
+	Ok(sum)
 }
 
 /// Whether a module exports a function of so many 32-bit numbers under this name.

@@ -177,6 +177,22 @@ fn instructions_that_work_without_end_are_refused() {
 }
 
 #[test]
+fn a_few_bytes_do_not_make_much_to_compile() {
+	let many = format!("(func (local {}))", "i64 ".repeat(50_000));
+	let wasm = |functions: usize| {
+		module(&format!(
+			r#"{} (func (export "init") (param i32 i32) (result i64) i64.const 0)"#,
+			many.repeat(functions)
+		))
+	};
+	assert!(wasm(21).len() < 1_000);
+	assert!(matches!(
+		Program::load(&wasm(21), Limits::default()),
+		Err(Error::Invalid(why)) if why.contains("local variables")
+	));
+}
+
+#[test]
 fn tables_are_limited() {
 	let wasm = |elements: u32| {
 		module(&format!(

@@ -12,7 +12,7 @@ use sp_core::H256;
 use crate::{
 	constants::{
 		currency::{deposit, GRD},
-		time::{DAYS, EPOCH_SLOTS},
+		time::{DAYS, EPOCH_SLOTS, MINUTES},
 	},
 	AccountId, Attestors, Balances, BlockNumber, Contributions, Datasets, Runtime,
 	RuntimeHoldReason, Settlement, Valuation,
@@ -109,6 +109,7 @@ impl pallet_valuation::Config for Runtime {
 	type Draws = Attestors;
 	type Ledger = Contributions;
 	type WeightInfo = pallet_valuation::weights::SubstrateWeight<Runtime>;
+	type MinStreamBlocks = ConstU32<{ 10 * MINUTES }>;
 }
 
 impl pallet_settlement::Config for Runtime {

@@ -225,7 +225,9 @@ where
 			let dealt = fingerprint(&task);
 			let known = Progress::load(&context.home, run, index, &dealt);
 			if let Some(known) = &known {
-				let waiting = known.sent.is_some_and(|sent| view.number <= sent + RESEND);
+				let waiting = known.sent.is_some_and(|sent| {
+					view.number <= sent + RESEND && view.number + RESEND < task.deadline
+				});
 				if known.outcome.is_some() || waiting {
 					continue;
 				}

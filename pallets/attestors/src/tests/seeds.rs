@@ -1,5 +1,6 @@
 use crate::{mock::*, *};
-use frame_support::traits::Hooks;
+use frame_support::{traits::Hooks, BoundedVec};
+use sp_runtime::AccountId32;
 
 #[test]
 fn seed_is_kept_for_the_current_epoch_and_the_seven_before() {
@@ -52,6 +53,8 @@ fn hook_reads_the_same_with_a_thousand_seats_taken() {
 	let read_with = |seats: u32| {
 		let mut ext = sp_io::TestExternalities::default();
 		ext.execute_with(|| {
+			MaxSeats::set(1_000);
+			let mut roster = BoundedVec::default();
 			for index in 0..seats {
 				let mut account = [1; 32];
 				account[..4].copy_from_slice(&index.to_le_bytes());
@@ -69,7 +72,14 @@ fn hook_reads_the_same_with_a_thousand_seats_taken() {
 					AccountId32::new(account),
 					registration,
 				);
+				let seat = Seat {
+					account: AccountId32::new(account),
+					since: 0,
+					until: None,
+				};
+				roster.try_push(seat).unwrap();
 			}
+			Rosters::<Test>::insert(Kind::Attestor, roster);
 			EpochSeeds::<Test>::insert(
 				3,
 				EpochSeed {

@@ -66,7 +66,6 @@ fn a_request_that_is_declined_waits_no_more_and_stays_declined() {
 		for run in [RUN, RUN + 1] {
 			assert_ok!(Catalog::request(dataset, run));
 		}
-		assert!(!Catalog::answered(dataset, RUN));
 		assert_noop!(
 			Catalog::request(dataset, RUN + 2),
 			Error::<Test>::MaxPendingExceeded
@@ -74,7 +73,6 @@ fn a_request_that_is_declined_waits_no_more_and_stays_declined() {
 
 		assert_ok!(Catalog::revoke(signed(ALICE), dataset, RUN));
 		System::assert_last_event(Event::Declined { dataset, run: RUN }.into());
-		assert!(Catalog::answered(dataset, RUN));
 		assert!(!Catalog::granted(dataset, RUN));
 		assert_noop!(Catalog::may_deal(dataset, RUN), Error::<Test>::NotGranted);
 		assert_noop!(

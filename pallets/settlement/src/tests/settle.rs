@@ -246,7 +246,7 @@ fn attestors_earn_with_the_work_of_trainers_and_users() {
 }
 
 #[test]
-fn data_providers_are_paid_by_the_records_used_and_the_rest_returns() {
+fn what_was_not_done_of_a_plan_returns_whatever_the_scores_say() {
 	build_and_execute(|| {
 		deposit(Purse::Budget, 1_000);
 		deposit(Purse::Bond, 70);

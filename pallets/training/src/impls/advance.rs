@@ -39,15 +39,12 @@ impl<T: Config> Pallet<T> {
 
 	fn end_proposed(id: RunId, run: &mut RunOf<T>, plan: &PlanOf<T>) -> DispatchResult {
 		ensure!(
-			Self::now() > run.deadline || Self::all_answered(id, plan),
+			Self::now() > run.deadline || Self::all_granted(id, plan),
 			Error::<T>::NothingDue
 		);
-		let records = Self::admit_datasets(id, plan)?;
-		if records == 0 {
+		if !Self::admit_datasets(id, plan)? {
 			return Self::cancel_run(id, run, plan);
 		}
-		let [planned, ..] = &mut run.planned.units;
-		*planned = records;
 		Self::enter(id, run, State::Enrolling, Self::within(plan.windows.enrol)?);
 		Ok(())
 	}

@@ -173,6 +173,9 @@ impl<T: Config> Pallet<T> {
 			is_majority(plan.appraiser_quorum, plan.appraisers),
 			Error::<T>::AppraiserQuorumOutOfBounds
 		);
+		let draw = T::Draws::wait().into();
+		let shortest = add(plan.windows.task, draw)?;
+		ensure!(plan.windows.work > shortest, Error::<T>::WorkTooShort);
 		ensure!(
 			plan.windows
 				.all()
@@ -277,7 +280,7 @@ impl<T: Config> Pallet<T> {
 		let attestor = trainer.checked_add(user).ok_or(Error::<T>::PlanTooLarge)?;
 		let planned = Planned {
 			tasks_per_round,
-			units: [records, trainer, user, attestor, 0],
+			units: [0, trainer, user, attestor, 0],
 		};
 		Ok(Size {
 			planned,
@@ -286,16 +289,15 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Decides which datasets the run goes on with, and counts their records: zero when none is
-	/// left, since no dataset is empty.
-	pub(crate) fn admit_datasets(id: RunId, plan: &PlanOf<T>) -> Result<u64, DispatchError> {
-		let mut records = 0u64;
+	/// Decides which datasets the run goes on with; `false` when none is left.
+	pub(crate) fn admit_datasets(id: RunId, plan: &PlanOf<T>) -> Result<bool, DispatchError> {
+		let mut admitted = false;
 		for dataset in &plan.datasets {
 			let Some(mut kept) = RunDatasets::<T>::get(id, dataset) else {
 				continue;
 			};
 			if T::Catalogue::granted(*dataset, id) && T::Catalogue::may_deal(*dataset, id).is_ok() {
-				records = add(records, kept.records)?;
+				admitted = true;
 				kept.standing = Standing::Admitted;
 				Self::deposit_event(Event::DatasetAdmitted {
 					run: id,
@@ -311,14 +313,15 @@ impl<T: Config> Pallet<T> {
 			}
 			RunDatasets::<T>::insert(id, dataset, kept);
 		}
-		Ok(records)
+		Ok(admitted)
 	}
 
-	/// Whether every owner has answered, or need not.
-	pub(crate) fn all_answered(id: RunId, plan: &PlanOf<T>) -> bool {
+	/// Whether every owner has answered with a grant, or need not. Where one declines, the sponsor has
+	/// until the deadline to cancel for nothing.
+	pub(crate) fn all_granted(id: RunId, plan: &PlanOf<T>) -> bool {
 		plan.datasets
 			.iter()
-			.all(|dataset| T::Catalogue::answered(*dataset, id))
+			.all(|dataset| T::Catalogue::granted(*dataset, id))
 	}
 
 	/// Sponsor and owners: who neither works on a run nor attests it.

@@ -15,6 +15,23 @@ impl From<DispatchError> for Refusal {
 	}
 }
 
+/// Why one receipt of a batch was not booked.
+enum Stop {
+	/// It is refused, and the others go on.
+	Refused(Refusal),
+	/// The call is nested too deep to try any: that says nothing about the receipt.
+	Nested(DispatchError),
+}
+
+impl From<DispatchError> for Stop {
+	fn from(error: DispatchError) -> Self {
+		match error {
+			DispatchError::Transactional(_) => Stop::Nested(error),
+			_ => Stop::Refused(error.into()),
+		}
+	}
+}
+
 /// A receipt that passed every check.
 struct Checked<T: Config> {
 	task: TaskOf<T>,
@@ -31,12 +48,14 @@ impl<T: Config> Pallet<T> {
 			let receipt = item.receipt.id();
 			let mut next = run.clone();
 			let accepted = with_storage_layer(|| {
-				let checked = Self::check_receipt(id, &run, &plan, &item, receipt)?;
-				Self::accept(id, &mut next, &plan, &item, receipt, checked)
+				Self::check_receipt(id, &run, &plan, &item, receipt)
+					.and_then(|checked| Self::accept(id, &mut next, &plan, &item, receipt, checked))
+					.map_err(Stop::Refused)
 			});
 			match accepted {
 				Ok(()) => run = next,
-				Err(reason) => Self::deposit_event(Event::ReceiptRefused {
+				Err(Stop::Nested(error)) => return Err(error),
+				Err(Stop::Refused(reason)) => Self::deposit_event(Event::ReceiptRefused {
 					run: id,
 					task: item.receipt.task,
 					receipt,

@@ -136,6 +136,7 @@ impl<T: Config> Pallet<T> {
 	/// Nothing ends before its time while somebody may still hand in a receipt in time.
 	fn after_stage(id: RunId, run: &RunOf<T>, plan: &PlanOf<T>) -> Option<Next> {
 		let no_trainers = || Rosters::<T>::get(id, Role::Trainer).is_empty();
+		let no_users = || Rosters::<T>::get(id, Role::User).is_empty();
 		let over = match run.stage {
 			Stage::Training if run.round_open == 0 && run.round_done > 0 => {
 				return Some(Next::Aggregate);
@@ -143,10 +144,12 @@ impl<T: Config> Pallet<T> {
 			Stage::Training if run.round_open == 0 => true,
 			Stage::Dealing { .. } | Stage::Training | Stage::Aggregating => no_trainers(),
 			Stage::Failed => true,
-			Stage::Finishing => Self::feedback_is_over(id, run, plan),
+			Stage::Finishing if Self::feedback_is_done(run, plan) => return Some(Next::End),
+			Stage::Finishing => no_users(),
 		};
 		let none_runs = run.sweep == run.next_task;
-		(over && none_runs).then_some(Next::End)
+		let none_waits = run.feedback_open == 0 || no_users();
+		(over && none_runs && none_waits).then_some(Next::End)
 	}
 
 	/// The epoch was noted when the round was dealt, so that a round does not wait for its end.
@@ -164,12 +167,10 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// All planned feedback is in or given up, or nobody is left to give any.
-	fn feedback_is_over(id: RunId, run: &RunOf<T>, plan: &PlanOf<T>) -> bool {
-		let Some(feedback) = plan.feedback else {
-			return true;
-		};
-		(run.feedback_posted == feedback.batches && run.feedback_open == 0)
-			|| Rosters::<T>::get(id, Role::User).is_empty()
+	/// All planned feedback is in or given up.
+	fn feedback_is_done(run: &RunOf<T>, plan: &PlanOf<T>) -> bool {
+		plan.feedback.is_none_or(|feedback| {
+			run.feedback_posted == feedback.batches && run.feedback_open == 0
+		})
 	}
 }

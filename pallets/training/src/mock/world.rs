@@ -9,7 +9,6 @@ pub struct FakeDataset {
 	pub usable: bool,
 	pub may_deal: bool,
 	pub granted: BTreeSet<RunId>,
-	pub declined: BTreeSet<RunId>,
 	pub users: BTreeSet<RunId>,
 }
 
@@ -82,13 +81,6 @@ impl pallet_datasets::Catalogue<AccountId32, u128, u32> for Fakes {
 		world().datasets.get(&dataset).is_some_and(|known| {
 			known.terms.approval == Approval::Open || known.granted.contains(&run)
 		})
-	}
-	fn answered(dataset: DatasetId, run: RunId) -> bool {
-		Self::granted(dataset, run)
-			|| world()
-				.datasets
-				.get(&dataset)
-				.is_some_and(|known| known.declined.contains(&run))
 	}
 	fn may_deal(dataset: DatasetId, run: RunId) -> Result<(), DispatchError> {
 		let known = world().datasets.get(&dataset).cloned();

@@ -36,6 +36,8 @@ fn a_proposal_goes_on_when_all_have_granted_or_at_its_deadline() {
 			RunDatasets::<Test>::get(0, 2).unwrap().standing,
 			Standing::Dropped
 		);
+		let admitted = |event: &Event<Test>| matches!(event, Event::DatasetAdmitted { .. });
+		assert_eq!(happened(admitted), 1);
 		assert!(world().datasets[&2].users.is_empty());
 		enrol(TRAINER, Role::Trainer).unwrap();
 		pass_deadline();
@@ -43,25 +45,6 @@ fn a_proposal_goes_on_when_all_have_granted_or_at_its_deadline() {
 		skip_epochs(2);
 		deal().unwrap();
 		assert_eq!((run().next_task, run().stage), (2, Stage::Training));
-	});
-}
-
-#[test]
-fn a_proposal_does_not_wait_for_an_owner_who_declined() {
-	test(|| {
-		propose(plan()).unwrap();
-		change(|world| world.datasets.get_mut(&2).unwrap().declined.insert(0));
-		assert_ok!(advance());
-		assert_eq!(run().state, State::Enrolling);
-		let standing = |dataset| RunDatasets::<Test>::get(0, dataset).unwrap().standing;
-		assert_eq!(
-			(standing(1), standing(2)),
-			(Standing::Admitted, Standing::Dropped)
-		);
-		// What data providers can earn is measured by what they let be used.
-		assert_eq!(run().planned.units[0], 40);
-		let admitted = |event: &Event<Test>| matches!(event, Event::DatasetAdmitted { .. });
-		assert_eq!(happened(admitted), 1);
 	});
 }
 
@@ -222,15 +205,81 @@ fn work_does_not_end_before_its_time_while_a_receipt_may_still_come() {
 
 #[test]
 fn a_call_pays_for_the_state_that_it_finds() {
+	type W = crate::weights::SubstrateWeight<Test>;
+	let paid = || {
+		let origin = RuntimeOrigin::signed(PASSER);
+		Training::advance(origin, 0, LIMIT)
+			.unwrap()
+			.actual_weight
+			.unwrap()
+	};
 	test(|| {
 		propose(plan()).unwrap();
 		change(|world| world.datasets.get_mut(&2).unwrap().granted.insert(0));
-		let origin = RuntimeOrigin::signed(PASSER);
-		let paid = Training::advance(origin, 0, LIMIT).unwrap();
-		let proposed = Training::advance_weight_in(State::Proposed, LIMIT);
-		assert_eq!(paid.actual_weight, Some(proposed));
-		assert!(proposed.ref_time() < Training::advance_weight(LIMIT).ref_time());
+		assert_eq!(paid(), W::advance_proposed());
+		enrol(TRAINER, Role::Trainer).unwrap();
+		pass_deadline();
+		assert_eq!(paid(), W::advance_proposed());
+		assert!(W::advance_proposed().ref_time() < Training::advance_weight(LIMIT).ref_time());
+		skip_epochs(2);
+		deal().unwrap();
+		deliver(0..4);
+		let working = W::advance_missed(LIMIT).saturating_add(W::advance_working());
+		assert_eq!(paid(), working);
 	});
+	test(|| {
+		appraising();
+		change(|world| {
+			world.appraised = Some((true, Basis::Scores));
+			world.appraisal_weight = W::advance_working();
+			world.settle_step_weight = W::cancel();
+		});
+		let appraising = W::advance_challenge().saturating_add(W::advance_working());
+		assert_eq!(paid(), appraising);
+		pass_deadline();
+		assert_eq!(paid(), appraising);
+		let steps = W::cancel().saturating_mul(LIMIT.into());
+		assert_eq!(paid(), W::advance_settling().saturating_add(steps));
+	});
+}
+
+#[test]
+fn work_that_is_all_done_ends_at_once_however_long_it_was() {
+	test(|| {
+		working();
+		all_rounds();
+		post_feedback(1).unwrap();
+		post_feedback(1).unwrap();
+		skip_epochs(2);
+		let first = run().next_task;
+		deal().unwrap();
+		deliver(first..run().next_task);
+		assert!(run().sweep < first);
+		let before = Balances::free_balance(PASSER);
+		assert_ok!(advance_with(4));
+		assert_eq!(run().state, State::Appraising);
+		assert_eq!(Balances::free_balance(PASSER), before + 7);
+	});
+}
+
+#[test]
+fn work_does_not_end_early_while_a_user_may_still_answer() {
+	test(|| {
+		dealt();
+		post_feedback(1).unwrap();
+		Runs::<Test>::mutate(0, |run| run.as_mut().unwrap().stage = Stage::Failed);
+		deliver_none_of_the_round();
+		assert_eq!(run().state, State::Working);
+		Rosters::<Test>::remove(0, Role::User);
+		assert_ok!(advance());
+		assert_eq!(run().state, State::Cancelled);
+	});
+}
+
+/// The round's tasks are missed and swept.
+fn deliver_none_of_the_round() {
+	System::set_block_number(task(3).deadline + 1);
+	advance().unwrap();
 }
 
 #[test]
@@ -267,7 +316,7 @@ fn a_run_is_settled_after_appraisal_and_challenge() {
 		let terms = world().settled_with.unwrap();
 		assert_eq!(terms.planned_units, run().planned.units);
 		let units = run().planned.units;
-		assert_eq!((units[0], units[3]), (72, units[1] + units[2]));
+		assert_eq!((units[0], units[3]), (0, units[1] + units[2]));
 		assert_eq!(terms.split_ppm, plan().split_ppm);
 		assert!(!terms.bond_to_publishers);
 		let paid = vec![(1, payout_of(&OWNER_A), 220), (2, payout_of(&OWNER_B), 196)];

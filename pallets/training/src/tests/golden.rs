@@ -40,7 +40,7 @@ fn stored_types_keep_their_layout() {
 }
 
 const GOLDEN: [(&str, &str); 8] = [
-	("run", "bc2babebad4b0875"),
+	("run", "3b15754051e12bb8"),
 	("plan", "3db1ddf89e6aae75"),
 	("dataset", "ef16b65d40ff5274"),
 	("enrolment", "97e741865cac010c"),

@@ -17,7 +17,7 @@ fn a_proposal_escrows_its_money_and_counts_its_units() {
 			(State::Proposed, 11, SPONSOR)
 		);
 		// 72 records three times and 5 for the aggregate, twice; 2 batches of 10; both together.
-		assert_eq!(run.planned.units, [72, 2 * (72 * 3 + 5), 20, 442 + 20, 0]);
+		assert_eq!(run.planned.units, [0, 2 * (72 * 3 + 5), 20, 442 + 20, 0]);
 		assert_eq!(run.planned.tasks_per_round, 4);
 		// 2 rounds of 4 tasks and an aggregate, 2 batches.
 		assert_eq!(
@@ -121,6 +121,9 @@ fn every_bad_plan_has_its_own_error() {
 	});
 	bad(Error::WindowOutOfBounds, |plan| plan.windows.challenge = 0);
 	bad(Error::WindowOutOfBounds, |plan| plan.windows.work = 1_001);
+	bad(Error::WorkTooShort, |plan| {
+		plan.windows.work = plan.windows.task
+	});
 	bad(Error::TooManyTasks, |plan| plan.records_per_task = 1);
 	bad(Error::TooManyTasks, |plan| plan.rounds = 50);
 	bad(Error::LicenceCeilingTooLow, |plan| plan.max_licence -= 1);

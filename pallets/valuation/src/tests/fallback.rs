@@ -75,11 +75,32 @@ fn the_silent_are_drawn_again_where_there_are_too_few_others() {
 	opened_and_execute(|| {
 		reveal_tests();
 		let first = draw();
+		let (there, silent) = first.split_at(2);
+		there.iter().for_each(|who| commit(who, [1; 32]));
 		pass(WINDOW + 1);
 		assert_eq!(Valuation::advance(RUN), Ok(Progress::Moved));
+		// Of seven seats three were silent: the four others are drawn, and one of the silent.
 		let second = draw();
-		assert_eq!(second.len(), 5, "seven seats, of which five were silent");
-		assert!(second.iter().any(|who| first.contains(who)));
+		assert_eq!(second.len(), 5);
+		assert_eq!(second.iter().filter(|who| silent.contains(who)).count(), 1);
+	});
+}
+
+#[test]
+fn there_is_time_to_stream_whatever_the_window_is() {
+	MinStreamBlocks::set(WINDOW + 3);
+	opened_and_execute(|| {
+		let longest = Valuation::longest(WINDOW, WINDOW, WINDOW).unwrap();
+		assert_eq!(longest, 6 * (WINDOW + 1) + 3 + 2 * u64::from(WAIT + 1));
+		let (header, links) = agree();
+		pass(WINDOW + 3);
+		assert_eq!(Valuation::advance(RUN), Ok(Progress::Pending));
+		assert_ok!(Valuation::stream(
+			origin(account(9)),
+			RUN,
+			links,
+			Some(header)
+		));
 	});
 }
 
@@ -162,10 +183,10 @@ fn when_all_scores_are_negative_licence_prices_decide() {
 }
 
 #[test]
-fn gold_that_no_user_met_costs_nobody_its_pay() {
+fn where_no_user_is_above_chance_all_are_paid_by_items() {
 	for answered in [0, 4] {
 		opened_and_execute(|| {
-			// The sponsor's gold holds no answers, or wrong ones.
+			// The sponsor's gold holds no answers, or other ones than anybody gave.
 			let (header, mut items) = appraisal();
 			for item in &mut items[3..] {
 				if let Item::User(counts) = item {
