@@ -48,7 +48,8 @@ pub enum Command {
 	},
 	/// Let a run that asked use the dataset.
 	Grant(InRun),
-	/// End a grant: from the next epoch on no task of the run is dealt on the dataset.
+	/// Decline a run's request, or end its grant: then no task of the run is dealt on the dataset from
+	/// the next epoch on.
 	Revoke(InRun),
 	/// Withdraw consent for every run, for good.
 	Withdraw {
@@ -157,7 +158,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
 			.await
 		}
 		Command::Revoke(InRun { id, run }) => {
-			let words = format!("end the grant of dataset {id} to run {run}");
+			let words = format!("do not let run {run} use dataset {id}, or no more");
 			let done = json!({ "dataset": id, "run": run });
 			send(context, &words, datasets().revoke(id, run), done).await
 		}
