@@ -260,7 +260,7 @@ async fn once_it_was_handed_over_its_hash_is_told_and_nothing_is_promised() {
 		Fate::Told(vec![]),
 		Fate::Told(vec![json!("ready")]),
 		Fate::Told(vec![json!("ready"), json!("dropped")]),
-		Fate::Told(vec![json!("invalid")]),
+		Fate::Told(vec![json!("ready"), json!("invalid")]),
 		Fate::Told(vec![json!({ "usurped": GENESIS })]),
 	] {
 		let mut node = Node::new();
@@ -280,6 +280,16 @@ async fn once_it_was_handed_over_its_hash_is_told_and_nothing_is_promised() {
 		assert_eq!(handed.0, "author_submitAndWatchExtrinsic");
 		assert_eq!(crate::engine::appraise::blake2_256(&handed.1), extrinsic.0);
 	}
+}
+
+#[tokio::test]
+async fn what_the_pool_does_not_take_is_refused() {
+	let mut node = Node::new();
+	node.fate = Fate::Told(vec![json!("invalid")]);
+	let chain = node.chain().await;
+	let submitted = chain.submit(&dev::alice(), &call(), Wait::Best).await;
+	let error = submitted.map(|_| ()).unwrap_err();
+	assert!(matches!(error, Error::Refused { .. }), "{error:?}");
 }
 
 #[tokio::test]
