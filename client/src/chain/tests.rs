@@ -261,7 +261,7 @@ async fn once_it_was_handed_over_its_hash_is_told_and_nothing_is_promised() {
 		Fate::Told(vec![json!("ready")]),
 		Fate::Told(vec![json!("ready"), json!("dropped")]),
 		Fate::Told(vec![json!("ready"), json!("invalid")]),
-		Fate::Told(vec![json!({ "usurped": GENESIS })]),
+		Fate::Told(vec![json!("ready"), json!({ "usurped": GENESIS })]),
 	] {
 		let mut node = Node::new();
 		node.fate = fate;

@@ -1,6 +1,6 @@
 //! Weights of `pallet_attestors`: written by `scripts/weights.sh`, not by hand.
 //!
-//! Measured on 2026-11-24 on AMD EPYC, in 20 steps and 10 repeats, by the
+//! Measured on 2026-11-25 on AMD EPYC, in 20 steps and 10 repeats, by the
 //! pallet's `benchmarking.rs` in the runtime's wasm.
 
 use core::marker::PhantomData;
@@ -33,8 +33,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Attestors::EpochSeeds` (r:1 w:0)
 	// Proof: `Attestors::EpochSeeds` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
 	fn on_initialize() -> Weight {
-		// At least 7_782_000 ps.
-		Weight::from_parts(8_422_000, 3521).saturating_add(T::DbWeight::get().reads(2))
+		// At least 7_872_000 ps.
+		Weight::from_parts(8_463_000, 3521).saturating_add(T::DbWeight::get().reads(2))
 	}
 	// Storage: `Babe::EpochIndex` (r:1 w:0)
 	// Proof: `Babe::EpochIndex` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
@@ -43,8 +43,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Babe::NextRandomness` (r:1 w:0)
 	// Proof: `Babe::NextRandomness` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
 	fn on_initialize_new_epoch() -> Weight {
-		// At least 9_545_000 ps.
-		Weight::from_parts(10_325_000, 3521)
+		// At least 9_544_000 ps.
+		Weight::from_parts(10_266_000, 3521)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -63,25 +63,25 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Balances::Holds` (r:1 w:1)
 	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
 	fn register(s: u32) -> Weight {
-		// At least 117_735_000 ps.
-		Weight::from_parts(115_264_491, 53652)
-			.saturating_add(Weight::from_parts(86_142, 0).saturating_mul(s.into()))
+		// At least 118_725_000 ps.
+		Weight::from_parts(114_751_945, 53652)
+			.saturating_add(Weight::from_parts(74_939, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	// Storage: `Attestors::Registrations` (r:1 w:1)
 	// Proof: `Attestors::Registrations` (`max_values`: None, `max_size`: Some(325), added: 2800, mode: `MaxEncodedLen`)
 	fn set_endpoint() -> Weight {
-		// At least 13_560_000 ps.
-		Weight::from_parts(15_733_000, 3790)
+		// At least 13_180_000 ps.
+		Weight::from_parts(15_823_000, 3790)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	// Storage: `Attestors::Registrations` (r:1 w:1)
 	// Proof: `Attestors::Registrations` (`max_values`: None, `max_size`: Some(325), added: 2800, mode: `MaxEncodedLen`)
 	fn set_payout() -> Weight {
-		// At least 14_291_000 ps.
-		Weight::from_parts(16_705_000, 3790)
+		// At least 14_261_000 ps.
+		Weight::from_parts(17_145_000, 3790)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -92,9 +92,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Attestors::Rosters` (r:1 w:1)
 	// Proof: `Attestors::Rosters` (`max_values`: None, `max_size`: Some(50187), added: 52662, mode: `MaxEncodedLen`)
 	fn retire(s: u32) -> Weight {
-		// At least 21_593_000 ps.
-		Weight::from_parts(13_068_923, 53652)
-			.saturating_add(Weight::from_parts(70_791, 0).saturating_mul(s.into()))
+		// At least 21_281_000 ps.
+		Weight::from_parts(15_869_522, 53652)
+			.saturating_add(Weight::from_parts(65_817, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -111,9 +111,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Attestors::Keys` (r:0 w:1)
 	// Proof: `Attestors::Keys` (`max_values`: None, `max_size`: Some(89), added: 2564, mode: `MaxEncodedLen`)
 	fn withdraw(s: u32) -> Weight {
-		// At least 64_245_000 ps.
-		Weight::from_parts(56_396_123, 53652)
-			.saturating_add(Weight::from_parts(73_106, 0).saturating_mul(s.into()))
+		// At least 64_045_000 ps.
+		Weight::from_parts(59_450_660, 53652)
+			.saturating_add(Weight::from_parts(66_915, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}

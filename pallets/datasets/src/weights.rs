@@ -1,6 +1,6 @@
 //! Weights of `pallet_datasets`: written by `scripts/weights.sh`, not by hand.
 //!
-//! Measured on 2026-11-24 on AMD EPYC, in 20 steps and 10 repeats, by the
+//! Measured on 2026-11-25 on AMD EPYC, in 20 steps and 10 repeats, by the
 //! pallet's `benchmarking.rs` in the runtime's wasm.
 
 use core::marker::PhantomData;
@@ -39,8 +39,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Balances::Holds` (r:1 w:1)
 	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
 	fn announce() -> Weight {
-		// At least 55_883_000 ps.
-		Weight::from_parts(58_427_000, 3694)
+		// At least 55_922_000 ps.
+		Weight::from_parts(58_296_000, 3694)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
@@ -51,8 +51,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Balances::Holds` (r:1 w:1)
 	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
 	fn expire_announcement() -> Weight {
-		// At least 51_056_000 ps.
-		Weight::from_parts(55_452_000, 3694)
+		// At least 51_096_000 ps.
+		Weight::from_parts(53_258_000, 3694)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
@@ -69,25 +69,25 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Balances::Holds` (r:1 w:1)
 	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
 	fn publish(p: u32) -> Weight {
-		// At least 116_323_000 ps.
-		Weight::from_parts(120_149_869, 4241)
-			.saturating_add(Weight::from_parts(1_596_147, 0).saturating_mul(p.into()))
+		// At least 115_050_000 ps.
+		Weight::from_parts(118_170_386, 4241)
+			.saturating_add(Weight::from_parts(1_112_422, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	// Storage: `Datasets::Datasets` (r:1 w:1)
 	// Proof: `Datasets::Datasets` (`max_values`: None, `max_size`: Some(776), added: 3251, mode: `MaxEncodedLen`)
 	fn set_payout() -> Weight {
-		// At least 14_392_000 ps.
-		Weight::from_parts(15_993_000, 4241)
+		// At least 14_161_000 ps.
+		Weight::from_parts(15_412_000, 4241)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	// Storage: `Datasets::Datasets` (r:1 w:1)
 	// Proof: `Datasets::Datasets` (`max_values`: None, `max_size`: Some(776), added: 3251, mode: `MaxEncodedLen`)
 	fn set_licence() -> Weight {
-		// At least 14_842_000 ps.
-		Weight::from_parts(16_444_000, 4241)
+		// At least 14_422_000 ps.
+		Weight::from_parts(15_593_000, 4241)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -96,30 +96,30 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Datasets::Uses` (r:1 w:1)
 	// Proof: `Datasets::Uses` (`max_values`: None, `max_size`: Some(46), added: 2521, mode: `MaxEncodedLen`)
 	fn grant() -> Weight {
-		// At least 18_056_000 ps.
-		Weight::from_parts(19_859_000, 4241)
+		// At least 17_806_000 ps.
+		Weight::from_parts(19_269_000, 4241)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
-	// Storage: `Datasets::Datasets` (r:1 w:0)
-	// Proof: `Datasets::Datasets` (`max_values`: None, `max_size`: Some(776), added: 3251, mode: `MaxEncodedLen`)
 	// Storage: `Babe::EpochIndex` (r:1 w:0)
 	// Proof: `Babe::EpochIndex` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Datasets::Datasets` (r:1 w:1)
+	// Proof: `Datasets::Datasets` (`max_values`: None, `max_size`: Some(776), added: 3251, mode: `MaxEncodedLen`)
 	// Storage: `Datasets::Uses` (r:1 w:1)
 	// Proof: `Datasets::Uses` (`max_values`: None, `max_size`: Some(46), added: 2521, mode: `MaxEncodedLen`)
 	fn revoke() -> Weight {
-		// At least 19_879_000 ps.
-		Weight::from_parts(21_462_000, 4241)
+		// At least 21_352_000 ps.
+		Weight::from_parts(23_014_000, 4241)
 			.saturating_add(T::DbWeight::get().reads(3))
-			.saturating_add(T::DbWeight::get().writes(1))
+			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	// Storage: `Babe::EpochIndex` (r:1 w:0)
 	// Proof: `Babe::EpochIndex` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `Datasets::Datasets` (r:1 w:1)
 	// Proof: `Datasets::Datasets` (`max_values`: None, `max_size`: Some(776), added: 3251, mode: `MaxEncodedLen`)
 	fn withdraw() -> Weight {
-		// At least 17_005_000 ps.
-		Weight::from_parts(18_507_000, 4241)
+		// At least 16_704_000 ps.
+		Weight::from_parts(18_086_000, 4241)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -134,8 +134,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Datasets::ByRoot` (r:0 w:1)
 	// Proof: `Datasets::ByRoot` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
 	fn retire() -> Weight {
-		// At least 56_334_000 ps.
-		Weight::from_parts(62_142_000, 4241)
+		// At least 56_374_000 ps.
+		Weight::from_parts(58_677_000, 4241)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}

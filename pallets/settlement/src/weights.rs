@@ -1,6 +1,6 @@
 //! Weights of `pallet_settlement`: written by `scripts/weights.sh`, not by hand.
 //!
-//! Measured on 2026-11-24 on AMD EPYC, in 20 steps and 10 repeats, by the
+//! Measured on 2026-11-25 on AMD EPYC, in 20 steps and 10 repeats, by the
 //! pallet's `benchmarking.rs` in the runtime's wasm.
 
 use core::marker::PhantomData;
@@ -33,9 +33,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `System::Account` (r:2 w:2)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn claim(p: u32) -> Weight {
-		// At least 75_682_000 ps.
-		Weight::from_parts(79_823_942, 6196)
-			.saturating_add(Weight::from_parts(626_688, 0).saturating_mul(p.into()))
+		// At least 73_489_000 ps.
+		Weight::from_parts(77_175_483, 6196)
+			.saturating_add(Weight::from_parts(642_661, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
@@ -50,9 +50,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `System::Account` (r:65 w:65)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn claim_many(n: u32) -> Weight {
-		// At least 78_707_000 ps.
-		Weight::from_parts(81_431_000, 3593)
-			.saturating_add(Weight::from_parts(69_362_592, 0).saturating_mul(n.into()))
+		// At least 77_676_000 ps.
+		Weight::from_parts(79_718_000, 3593)
+			.saturating_add(Weight::from_parts(66_546_141, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().reads(4).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -68,9 +68,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `System::Account` (r:2 w:2)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn claim_due(d: u32) -> Weight {
-		// At least 72_929_000 ps.
-		Weight::from_parts(57_676_220, 6196)
-			.saturating_add(Weight::from_parts(13_923_208, 0).saturating_mul(d.into()))
+		// At least 69_964_000 ps.
+		Weight::from_parts(54_550_506, 6196)
+			.saturating_add(Weight::from_parts(13_667_822, 0).saturating_mul(d.into()))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(d.into()))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -98,9 +98,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Settlement::RunPools` (r:0 w:5)
 	// Proof: `Settlement::RunPools` (`max_values`: None, `max_size`: Some(33), added: 2508, mode: `MaxEncodedLen`)
 	fn settle(s: u32) -> Weight {
-		// At least 288_279_000 ps.
-		Weight::from_parts(246_829_986, 13675)
-			.saturating_add(Weight::from_parts(56_590_777, 0).saturating_mul(s.into()))
+		// At least 283_420_000 ps.
+		Weight::from_parts(233_233_324, 13675)
+			.saturating_add(Weight::from_parts(55_538_004, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(16))
 			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().writes(17))

@@ -135,7 +135,7 @@ fn plan<T: Config>(count: u32, approval: Approval) -> PlanOf<T> {
 		windows: Windows {
 			grant: window,
 			enrol: window,
-			task: window,
+			task: window / 2u32.into(),
 			work: window,
 			test_reveal: window,
 			appraise_commit: window,

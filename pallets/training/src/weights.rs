@@ -1,6 +1,6 @@
 //! Weights of `pallet_training`: written by `scripts/weights.sh`, not by hand.
 //!
-//! Measured on 2026-11-24 on AMD EPYC, in 20 steps and 10 repeats, by the
+//! Measured on 2026-11-25 on AMD EPYC, in 20 steps and 10 repeats, by the
 //! pallet's `benchmarking.rs` in the runtime's wasm.
 
 use core::marker::PhantomData;
@@ -73,9 +73,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Training::RunDatasets` (r:0 w:64)
 	// Proof: `Training::RunDatasets` (`max_values`: None, `max_size`: Some(197), added: 2672, mode: `MaxEncodedLen`)
 	fn propose(d: u32) -> Weight {
-		// At least 294_538_000 ps.
-		Weight::from_parts(273_751_416, 6196)
-			.saturating_add(Weight::from_parts(24_018_483, 0).saturating_mul(d.into()))
+		// At least 293_575_000 ps.
+		Weight::from_parts(274_819_348, 6196)
+			.saturating_add(Weight::from_parts(22_882_885, 0).saturating_mul(d.into()))
 			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(d.into()))
 			.saturating_add(T::DbWeight::get().writes(9))
@@ -94,17 +94,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `Settlement::Total` (`max_values`: Some(1), `max_size`: Some(64), added: 559, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:3 w:3)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	// Storage: `Training::RunDatasets` (r:64 w:64)
+	// Proof: `Training::RunDatasets` (`max_values`: None, `max_size`: Some(197), added: 2672, mode: `MaxEncodedLen`)
 	// Storage: `Datasets::Uses` (r:64 w:64)
 	// Proof: `Datasets::Uses` (`max_values`: None, `max_size`: Some(46), added: 2521, mode: `MaxEncodedLen`)
 	// Storage: `Datasets::Datasets` (r:64 w:64)
 	// Proof: `Datasets::Datasets` (`max_values`: None, `max_size`: Some(776), added: 3251, mode: `MaxEncodedLen`)
-	// Storage: `Training::RunDatasets` (r:64 w:64)
-	// Proof: `Training::RunDatasets` (`max_values`: None, `max_size`: Some(197), added: 2672, mode: `MaxEncodedLen`)
 	// Storage: `Settlement::Settlements` (r:1 w:0)
 	// Proof: `Settlement::Settlements` (`max_values`: None, `max_size`: Some(54), added: 2529, mode: `MaxEncodedLen`)
 	fn advance_proposed() -> Weight {
-		// At least 1_731_815_000 ps.
-		Weight::from_parts(1_895_829_000, 209054)
+		// At least 1_830_511_000 ps.
+		Weight::from_parts(1_947_544_000, 209054)
 			.saturating_add(T::DbWeight::get().reads(201))
 			.saturating_add(T::DbWeight::get().writes(199))
 	}
@@ -112,6 +112,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `Training::Runs` (`max_values`: None, `max_size`: Some(230), added: 2705, mode: `MaxEncodedLen`)
 	// Storage: `Training::Plans` (r:1 w:0)
 	// Proof: `Training::Plans` (`max_values`: None, `max_size`: Some(5888), added: 8363, mode: `MaxEncodedLen`)
+	// Storage: `Training::Tasks` (r:1 w:0)
+	// Proof: `Training::Tasks` (`max_values`: None, `max_size`: Some(670), added: 3145, mode: `MaxEncodedLen`)
 	// Storage: `Settlement::Escrows` (r:1 w:1)
 	// Proof: `Settlement::Escrows` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	// Storage: `Settlement::Books` (r:1 w:1)
@@ -120,14 +122,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `Settlement::Total` (`max_values`: Some(1), `max_size`: Some(64), added: 559, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:2 w:2)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	// Storage: `Training::Tasks` (r:1 w:0)
-	// Proof: `Training::Tasks` (`max_values`: None, `max_size`: Some(670), added: 3145, mode: `MaxEncodedLen`)
 	// Storage: `Training::RunDatasets` (r:65 w:0)
 	// Proof: `Training::RunDatasets` (`max_values`: None, `max_size`: Some(197), added: 2672, mode: `MaxEncodedLen`)
 	// Storage: `Training::Enrolments` (r:257 w:0)
 	// Proof: `Training::Enrolments` (`max_values`: None, `max_size`: Some(268), added: 2743, mode: `MaxEncodedLen`)
 	// Storage: `Valuation::Runs` (r:1 w:1)
-	// Proof: `Valuation::Runs` (`max_values`: None, `max_size`: Some(12653), added: 15128, mode: `MaxEncodedLen`)
+	// Proof: `Valuation::Runs` (`max_values`: None, `max_size`: Some(13134), added: 15609, mode: `MaxEncodedLen`)
 	// Storage: `Contributions::Indices` (r:64 w:0)
 	// Proof: `Contributions::Indices` (`max_values`: None, `max_size`: Some(78), added: 2553, mode: `MaxEncodedLen`)
 	// Storage: `Contributions::Entries` (r:320 w:320)
@@ -137,8 +137,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Valuation::Streams` (r:0 w:1)
 	// Proof: `Valuation::Streams` (`max_values`: None, `max_size`: Some(3169), added: 5644, mode: `MaxEncodedLen`)
 	fn advance_working() -> Weight {
-		// At least 8_612_896_000 ps.
-		Weight::from_parts(9_021_664_000, 830750)
+		// At least 8_220_563_000 ps.
+		Weight::from_parts(9_045_265_000, 830750)
 			.saturating_add(T::DbWeight::get().reads(717))
 			.saturating_add(T::DbWeight::get().writes(330))
 	}
@@ -146,14 +146,6 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `Training::Runs` (`max_values`: None, `max_size`: Some(230), added: 2705, mode: `MaxEncodedLen`)
 	// Storage: `Training::Plans` (r:1 w:0)
 	// Proof: `Training::Plans` (`max_values`: None, `max_size`: Some(5888), added: 8363, mode: `MaxEncodedLen`)
-	// Storage: `Settlement::Escrows` (r:1 w:1)
-	// Proof: `Settlement::Escrows` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
-	// Storage: `Settlement::Books` (r:1 w:1)
-	// Proof: `Settlement::Books` (`max_values`: None, `max_size`: Some(160), added: 2635, mode: `MaxEncodedLen`)
-	// Storage: `Settlement::Total` (r:1 w:1)
-	// Proof: `Settlement::Total` (`max_values`: Some(1), `max_size`: Some(64), added: 559, mode: `MaxEncodedLen`)
-	// Storage: `System::Account` (r:2 w:2)
-	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Training::Tasks` (r:64 w:64)
 	// Proof: `Training::Tasks` (`max_values`: None, `max_size`: Some(670), added: 3145, mode: `MaxEncodedLen`)
 	// Storage: `Training::Enrolments` (r:64 w:64)
@@ -162,12 +154,20 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `Training::Rosters` (`max_values`: None, `max_size`: Some(8219), added: 10694, mode: `MaxEncodedLen`)
 	// Storage: `Babe::EpochIndex` (r:1 w:0)
 	// Proof: `Babe::EpochIndex` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Settlement::Escrows` (r:1 w:1)
+	// Proof: `Settlement::Escrows` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
+	// Storage: `Settlement::Books` (r:1 w:1)
+	// Proof: `Settlement::Books` (`max_values`: None, `max_size`: Some(160), added: 2635, mode: `MaxEncodedLen`)
+	// Storage: `Settlement::Total` (r:1 w:1)
+	// Proof: `Settlement::Total` (`max_values`: Some(1), `max_size`: Some(64), added: 559, mode: `MaxEncodedLen`)
+	// Storage: `System::Account` (r:2 w:2)
+	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Training::Queue` (r:0 w:64)
 	// Proof: `Training::Queue` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
 	fn advance_missed(n: u32) -> Weight {
-		// At least 252_866_000 ps.
-		Weight::from_parts(273_062_579, 11684)
-			.saturating_add(Weight::from_parts(30_833_166, 0).saturating_mul(n.into()))
+		// At least 197_893_000 ps.
+		Weight::from_parts(258_732_254, 11684)
+			.saturating_add(Weight::from_parts(31_566_266, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().writes(7))
@@ -186,17 +186,23 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `Settlement::Total` (`max_values`: Some(1), `max_size`: Some(64), added: 559, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:2 w:2)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	// Storage: `Contributions::Tables` (r:5 w:5)
-	// Proof: `Contributions::Tables` (`max_values`: None, `max_size`: Some(62), added: 2537, mode: `MaxEncodedLen`)
 	// Storage: `Training::RunDatasets` (r:64 w:64)
 	// Proof: `Training::RunDatasets` (`max_values`: None, `max_size`: Some(197), added: 2672, mode: `MaxEncodedLen`)
 	// Storage: `Datasets::Datasets` (r:64 w:0)
 	// Proof: `Datasets::Datasets` (`max_values`: None, `max_size`: Some(776), added: 3251, mode: `MaxEncodedLen`)
+	// Storage: `Contributions::Tables` (r:5 w:5)
+	// Proof: `Contributions::Tables` (`max_values`: None, `max_size`: Some(62), added: 2537, mode: `MaxEncodedLen`)
+	// Storage: `Contributions::Indices` (r:64 w:0)
+	// Proof: `Contributions::Indices` (`max_values`: None, `max_size`: Some(78), added: 2553, mode: `MaxEncodedLen`)
+	// Storage: `Contributions::Entries` (r:64 w:64)
+	// Proof: `Contributions::Entries` (`max_values`: None, `max_size`: Some(118), added: 2593, mode: `MaxEncodedLen`)
+	// Storage: `Contributions::Histories` (r:0 w:128)
+	// Proof: `Contributions::Histories` (`max_values`: None, `max_size`: Some(69), added: 2544, mode: `MaxEncodedLen`)
 	fn advance_challenge() -> Weight {
-		// At least 921_150_000 ps.
-		Weight::from_parts(971_104_000, 209054)
-			.saturating_add(T::DbWeight::get().reads(140))
-			.saturating_add(T::DbWeight::get().writes(75))
+		// At least 2_853_806_000 ps.
+		Weight::from_parts(2_989_728_000, 209054)
+			.saturating_add(T::DbWeight::get().reads(268))
+			.saturating_add(T::DbWeight::get().writes(267))
 	}
 	// Storage: `Training::Runs` (r:1 w:1)
 	// Proof: `Training::Runs` (`max_values`: None, `max_size`: Some(230), added: 2705, mode: `MaxEncodedLen`)
@@ -213,8 +219,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Datasets::Datasets` (r:64 w:64)
 	// Proof: `Datasets::Datasets` (`max_values`: None, `max_size`: Some(776), added: 3251, mode: `MaxEncodedLen`)
 	fn advance_settling() -> Weight {
-		// At least 1_028_970_000 ps.
-		Weight::from_parts(1_078_704_000, 209054)
+		// At least 1_054_591_000 ps.
+		Weight::from_parts(1_110_384_000, 209054)
 			.saturating_add(T::DbWeight::get().reads(196))
 			.saturating_add(T::DbWeight::get().writes(129))
 	}
@@ -237,8 +243,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Datasets::Datasets` (r:64 w:64)
 	// Proof: `Datasets::Datasets` (`max_values`: None, `max_size`: Some(776), added: 3251, mode: `MaxEncodedLen`)
 	fn cancel() -> Weight {
-		// At least 962_160_000 ps.
-		Weight::from_parts(1_008_590_000, 209054)
+		// At least 979_561_000 ps.
+		Weight::from_parts(1_025_719_000, 209054)
 			.saturating_add(T::DbWeight::get().reads(136))
 			.saturating_add(T::DbWeight::get().writes(134))
 	}
@@ -250,24 +256,26 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `Training::RunDatasets` (`max_values`: None, `max_size`: Some(197), added: 2672, mode: `MaxEncodedLen`)
 	// Storage: `Training::Enrolments` (r:1 w:1)
 	// Proof: `Training::Enrolments` (`max_values`: None, `max_size`: Some(268), added: 2743, mode: `MaxEncodedLen`)
+	// Storage: `Training::Rosters` (r:1 w:1)
+	// Proof: `Training::Rosters` (`max_values`: None, `max_size`: Some(8219), added: 10694, mode: `MaxEncodedLen`)
 	// Storage: `System::BlockHash` (r:1 w:0)
 	// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
 	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
-	// Storage: `Training::Rosters` (r:1 w:1)
-	// Proof: `Training::Rosters` (`max_values`: None, `max_size`: Some(8219), added: 10694, mode: `MaxEncodedLen`)
 	// Storage: `Training::EnrolmentDeposits` (r:0 w:1)
 	// Proof: `Training::EnrolmentDeposits` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	fn enrol() -> Weight {
-		// At least 484_099_000 ps.
-		Weight::from_parts(546_542_000, 174670)
+		// At least 538_397_000 ps.
+		Weight::from_parts(586_378_000, 174670)
 			.saturating_add(T::DbWeight::get().reads(72))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	// Storage: `Training::Runs` (r:1 w:1)
 	// Proof: `Training::Runs` (`max_values`: None, `max_size`: Some(230), added: 2705, mode: `MaxEncodedLen`)
+	// Storage: `Training::Plans` (r:1 w:0)
+	// Proof: `Training::Plans` (`max_values`: None, `max_size`: Some(5888), added: 8363, mode: `MaxEncodedLen`)
 	// Storage: `Training::Enrolments` (r:1 w:1)
 	// Proof: `Training::Enrolments` (`max_values`: None, `max_size`: Some(268), added: 2743, mode: `MaxEncodedLen`)
 	// Storage: `Training::EnrolmentDeposits` (r:1 w:1)
@@ -279,9 +287,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Balances::Holds` (r:1 w:1)
 	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
 	fn withdraw_enrolment() -> Weight {
-		// At least 111_566_000 ps.
-		Weight::from_parts(128_421_000, 11684)
-			.saturating_add(T::DbWeight::get().reads(6))
+		// At least 147_278_000 ps.
+		Weight::from_parts(165_885_000, 11684)
+			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	// Storage: `Training::Runs` (r:1 w:1)
@@ -295,8 +303,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Training::Queue` (r:0 w:1)
 	// Proof: `Training::Queue` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
 	fn post_feedback() -> Weight {
-		// At least 63_164_000 ps.
-		Weight::from_parts(87_700_000, 11684)
+		// At least 87_911_000 ps.
+		Weight::from_parts(99_818_000, 11684)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -337,9 +345,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Training::Tasks` (r:0 w:64)
 	// Proof: `Training::Tasks` (`max_values`: None, `max_size`: Some(670), added: 3145, mode: `MaxEncodedLen`)
 	fn deal(n: u32) -> Weight {
-		// At least 1_966_184_000 ps.
-		Weight::from_parts(3_007_112_137, 174670)
-			.saturating_add(Weight::from_parts(162_641_090, 0).saturating_mul(n.into()))
+		// At least 1_975_345_000 ps.
+		Weight::from_parts(2_301_378_315, 174670)
+			.saturating_add(Weight::from_parts(192_580_038, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(184))
 			.saturating_add(T::DbWeight::get().reads(22).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().writes(113))
@@ -383,9 +391,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Training::Tasks` (r:0 w:64)
 	// Proof: `Training::Tasks` (`max_values`: None, `max_size`: Some(670), added: 3145, mode: `MaxEncodedLen`)
 	fn deal_queued(n: u32) -> Weight {
-		// At least 881_841_000 ps.
-		Weight::from_parts(1_092_241_572, 174670)
-			.saturating_add(Weight::from_parts(224_298_831, 0).saturating_mul(n.into()))
+		// At least 958_450_000 ps.
+		Weight::from_parts(1_524_081_258, 174670)
+			.saturating_add(Weight::from_parts(198_599_396, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(185))
 			.saturating_add(T::DbWeight::get().reads(23).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().writes(111))
@@ -416,7 +424,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `Training::UsedChunks` (`max_values`: None, `max_size`: Some(530), added: 3005, mode: `MaxEncodedLen`)
 	// Storage: `Datasets::Datasets` (r:64 w:0)
 	// Proof: `Datasets::Datasets` (`max_values`: None, `max_size`: Some(776), added: 3251, mode: `MaxEncodedLen`)
-	// Storage: `Contributions::Histories` (r:0 w:193)
+	// Storage: `Contributions::Histories` (r:0 w:194)
 	// Proof: `Contributions::Histories` (`max_values`: None, `max_size`: Some(69), added: 2544, mode: `MaxEncodedLen`)
 	// Storage: `Contributions::Entries` (r:0 w:129)
 	// Proof: `Contributions::Entries` (`max_values`: None, `max_size`: Some(118), added: 2593, mode: `MaxEncodedLen`)
@@ -425,12 +433,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Training::ReceiptTasks` (r:0 w:64)
 	// Proof: `Training::ReceiptTasks` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn submit(r: u32) -> Weight {
-		// At least 347_046_000 ps.
-		Weight::from_parts(570_935_509, 9353)
-			.saturating_add(Weight::from_parts(241_938_631, 0).saturating_mul(r.into()))
+		// At least 374_765_000 ps.
+		Weight::from_parts(294_204_592, 9353)
+			.saturating_add(Weight::from_parts(203_600_411, 0).saturating_mul(r.into()))
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().reads(6).saturating_mul(r.into()))
-			.saturating_add(T::DbWeight::get().writes(8))
+			.saturating_add(T::DbWeight::get().writes(9))
 			.saturating_add(T::DbWeight::get().writes(12).saturating_mul(r.into()))
 			.saturating_add(Weight::from_parts(0, 5106).saturating_mul(r.into()))
 	}
@@ -458,7 +466,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `Training::UsedChunks` (`max_values`: None, `max_size`: Some(530), added: 3005, mode: `MaxEncodedLen`)
 	// Storage: `Datasets::Datasets` (r:1 w:0)
 	// Proof: `Datasets::Datasets` (`max_values`: None, `max_size`: Some(776), added: 3251, mode: `MaxEncodedLen`)
-	// Storage: `Contributions::Histories` (r:0 w:18)
+	// Storage: `Contributions::Histories` (r:0 w:33)
 	// Proof: `Contributions::Histories` (`max_values`: None, `max_size`: Some(69), added: 2544, mode: `MaxEncodedLen`)
 	// Storage: `Contributions::Entries` (r:0 w:17)
 	// Proof: `Contributions::Entries` (`max_values`: None, `max_size`: Some(118), added: 2593, mode: `MaxEncodedLen`)
@@ -467,13 +475,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Training::ReceiptTasks` (r:0 w:1)
 	// Proof: `Training::ReceiptTasks` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn submit_attested(a: u32) -> Weight {
-		// At least 354_877_000 ps.
-		Weight::from_parts(236_608_364, 9353)
-			.saturating_add(Weight::from_parts(97_045_087, 0).saturating_mul(a.into()))
+		// At least 316_088_000 ps.
+		Weight::from_parts(260_213_900, 9353)
+			.saturating_add(Weight::from_parts(80_498_745, 0).saturating_mul(a.into()))
 			.saturating_add(T::DbWeight::get().reads(14))
 			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(a.into()))
 			.saturating_add(T::DbWeight::get().writes(17))
-			.saturating_add(T::DbWeight::get().writes(3).saturating_mul(a.into()))
+			.saturating_add(T::DbWeight::get().writes(4).saturating_mul(a.into()))
 			.saturating_add(Weight::from_parts(0, 2800).saturating_mul(a.into()))
 	}
 	// Storage: `Training::Runs` (r:1 w:1)
@@ -495,9 +503,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Settlement::Total` (r:1 w:1)
 	// Proof: `Settlement::Total` (`max_values`: Some(1), `max_size`: Some(64), added: 559, mode: `MaxEncodedLen`)
 	fn prune_deposits(n: u32) -> Weight {
-		// At least 179_197_000 ps.
-		Weight::from_parts(39_305_899, 6196)
-			.saturating_add(Weight::from_parts(123_088_543, 0).saturating_mul(n.into()))
+		// At least 175_951_000 ps.
+		Weight::from_parts(46_861_501, 6196)
+			.saturating_add(Weight::from_parts(120_381_274, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().reads(5).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().writes(6))
@@ -533,9 +541,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Training::Rosters` (r:0 w:2)
 	// Proof: `Training::Rosters` (`max_values`: None, `max_size`: Some(8219), added: 10694, mode: `MaxEncodedLen`)
 	fn prune_records(n: u32) -> Weight {
-		// At least 417_391_000 ps.
-		Weight::from_parts(488_651_899, 174670)
-			.saturating_add(Weight::from_parts(10_966_760, 0).saturating_mul(n.into()))
+		// At least 414_243_000 ps.
+		Weight::from_parts(411_897_816, 174670)
+			.saturating_add(Weight::from_parts(9_838_706, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(73))
 			.saturating_add(T::DbWeight::get().reads(1).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().writes(71))
