@@ -26,6 +26,9 @@ enum Fate {
 	LostLater,
 }
 
+/// A method, and the transaction that it was given.
+type Given = (String, Vec<u8>);
+
 #[derive(Clone)]
 struct Node {
 	first: H256,
@@ -33,7 +36,7 @@ struct Node {
 	validity: Vec<u8>,
 	fate: Fate,
 	/// Everything with a call in it, by what it was given for.
-	given: Arc<Mutex<Vec<(String, Vec<u8>)>>>,
+	given: Arc<Mutex<Vec<Given>>>,
 }
 
 impl Node {
