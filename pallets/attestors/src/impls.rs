@@ -301,7 +301,7 @@ impl<T: Config> Draws<T::AccountId> for Pallet<T> {
 			(who, key)
 		});
 		let mut roster = BoundedVec::default();
-		for (who, key) in first.iter().cloned().chain(others) {
+		for (index, (who, key)) in (0..).zip(first.iter().cloned().chain(others)) {
 			let seat = Seat {
 				account: who.clone(),
 				since: 0,
@@ -313,11 +313,7 @@ impl<T: Config> Draws<T::AccountId> for Pallet<T> {
 			let registration = Registration {
 				key,
 				endpoint: Endpoint::truncate_from([b'e'; 128].to_vec()),
-				payout: Payout::new(frame_benchmarking::account(
-					"payout",
-					roster.len() as u32,
-					0,
-				)),
+				payout: Payout::new(frame_benchmarking::account("payout", index, 0)),
 				since: 0,
 				until: None,
 				locks: 0,
