@@ -595,7 +595,7 @@ mod tests {
 		assert!(
 			error
 				.to_string()
-				.contains(&format!("block 77 accepted the receipt, and its state")),
+				.contains("block 77 accepted the receipt, and its state"),
 			"{error}"
 		);
 		assert!(

@@ -568,11 +568,13 @@ pub mod pallet {
 				T::MaxTasksPerRound::get() <= MAX_TASKS_PER_ROUND,
 				"one bit per task"
 			);
-			assert!(
-				MAX_DATASETS <= pallet_valuation::MAX_VESTED
-					&& MAX_DATASETS <= pallet_settlement::MAX_LICENCES,
-				"every dataset of a run can be valued and paid"
-			);
+			const {
+				assert!(
+					MAX_DATASETS <= pallet_valuation::MAX_VESTED
+						&& MAX_DATASETS <= pallet_settlement::MAX_LICENCES,
+					"every dataset of a run can be valued and paid"
+				)
+			};
 			assert!(
 				MAX_ENROLMENTS <= pallet_valuation::MAX_USERS
 					&& MAX_ENROLMENTS
@@ -584,10 +586,12 @@ pub mod pallet {
 				u32::from(T::MaxAppraisers::get()) <= pallet_valuation::MAX_APPRAISERS,
 				"as many appraisers as planned can be drawn"
 			);
-			assert!(
-				MILLION == pallet_settlement::WHOLE_PPM,
-				"a split that is accepted can be paid"
-			);
+			const {
+				assert!(
+					MILLION == pallet_settlement::WHOLE_PPM,
+					"a split that is accepted can be paid"
+				)
+			};
 			assert!(
 				T::KillFeePpm::get() <= MILLION,
 				"a kill fee is part of the budget"

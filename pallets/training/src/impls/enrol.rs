@@ -9,6 +9,7 @@ use frame_support::{
 use guerdon_receipt::{check_key, possession_bytes, PublicKey, Role, RunId, Signature, Work};
 use pallet_settlement::Treasurer;
 use sp_core::{ed25519, H256};
+use sp_runtime::traits::CheckedDiv;
 
 /// The chain's rule for every signature of this pallet: ZIP-215.
 pub(crate) fn verify(signature: &Signature, message: &[u8], key: &PublicKey) -> bool {
@@ -90,7 +91,11 @@ impl<T: Config> Pallet<T> {
 		let (mut run, plan) = Self::run_and_plan(id)?;
 		ensure!(run.state == State::Enrolling, Error::<T>::WrongState);
 		// Whoever takes places only to leave them empty must leave time for others to take them.
-		let half = plan.windows.enrol / 2u32.into();
+		let half = plan
+			.windows
+			.enrol
+			.checked_div(&2u32.into())
+			.unwrap_or_default();
 		ensure!(add(Self::now(), half)? <= run.deadline, Error::<T>::TooLate);
 		let enrolment = Enrolments::<T>::take(id, &who).ok_or(Error::<T>::NotEnrolled)?;
 		let deposit = EnrolmentDeposits::<T>::take(id, &who).unwrap_or_default();
