@@ -13,18 +13,19 @@ use crate::{
 
 /// The trees of pools and what each of their leaves is due, built once for all leaves that are read.
 #[derive(Default)]
-pub struct Trees {
-	built: BTreeMap<PoolId, Option<(Tree, Vec<Balance>)>>,
-	leaves: u64,
-}
+pub struct Trees(BTreeMap<PoolId, Option<(Tree, Vec<Balance>)>>);
 
 impl Trees {
 	/// Whether the leaves of a pool may be read in the same answer as those before: together with
 	/// this one, the trees built for it have no more than 4,096 leaves, or this is the first.
 	pub fn affords<T: Config>(&self, pool: PoolId) -> bool {
-		self.leaves == 0
-			|| self.built.contains_key(&pool)
-			|| self.leaves.saturating_add(Self::leaves_of::<T>(pool)) <= MAX_PROOF_LEAVES
+		let built = self.0.values().flatten();
+		let leaves: u64 = built.map(|(tree, _)| tree.summary().count).sum();
+		leaves == 0
+			|| self.0.contains_key(&pool)
+			|| leaves
+				.checked_add(Self::leaves_of::<T>(pool))
+				.is_some_and(|leaves| leaves <= MAX_PROOF_LEAVES)
 	}
 
 	/// How many leaves have to be read to build a pool's tree.
@@ -146,10 +147,7 @@ impl<T: Config> Pallet<T> {
 			return None;
 		};
 		let entry = T::Ledger::entry(run, role, u32::try_from(index).ok()?)?;
-		if !trees.built.contains_key(&id) {
-			trees.leaves = trees.leaves.saturating_add(Trees::leaves_of::<T>(id));
-		}
-		let divided = trees.built.entry(id).or_insert_with(|| {
+		let divided = trees.0.entry(id).or_insert_with(|| {
 			let tree = Self::tree(id)?;
 			let entitlements = tree.entitlements(funded).ok()?;
 			Some((tree, entitlements))

@@ -449,3 +449,26 @@ fn an_empty_batch_or_an_unknown_run_is_an_error() {
 		);
 	});
 }
+
+#[test]
+fn a_batch_that_is_nested_too_deep_fails_and_refuses_no_receipt() {
+	use frame_support::storage::{transactional::TRANSACTIONAL_LIMIT, with_storage_layer};
+	fn nested(layers: u32, items: &[Submission]) -> frame_support::dispatch::DispatchResult {
+		match layers.checked_sub(1) {
+			Some(left) => with_storage_layer(|| nested(left, items)),
+			None => submit(items.to_vec()),
+		}
+	}
+	test(|| {
+		dealt();
+		let items = [good(0)];
+		// The call takes the last layer for itself, and each receipt needs one more.
+		assert_noop!(
+			nested(TRANSACTIONAL_LIMIT - 1, &items),
+			sp_runtime::TransactionalError::LimitReached
+		);
+		assert_eq!(refusals(), vec![]);
+		assert_ok!(nested(TRANSACTIONAL_LIMIT - 2, &items));
+		assert!(matches!(task(0).state, TaskState::Done { .. }));
+	});
+}

@@ -1,7 +1,7 @@
 use crate::{mock::*, Appraisals as _, Event, Links, Phase, Progress};
 use frame_support::assert_ok;
 use guerdon_receipt::Role;
-use guerdon_valuation::{Basis, Item, PointCounts, Share};
+use guerdon_valuation::{AppraisalHeader, Basis, Item, PointCounts, Share};
 
 fn assert_fell_back(revealed: bool) {
 	let done = Progress::Done {
@@ -129,8 +129,12 @@ fn counts_that_nobody_brings_mean_licence_prices() {
 fn scored_by(point: Item) {
 	let (mut header, items) = appraisal();
 	header.points = 1;
-	let items = [&[point], &items[3..]].concat();
-	let (digest, links) = links(&header, &items);
+	streamed(header, &[&[point], &items[3..]].concat());
+}
+
+/// Agrees on an appraisal and streams it.
+fn streamed(header: AppraisalHeader, items: &[Item]) {
+	let (digest, links) = links(&header, items);
 	reveal_tests();
 	let drawn = draw();
 	drawn.iter().for_each(|who| commit(who, digest));
@@ -193,17 +197,7 @@ fn where_no_user_is_above_chance_all_are_paid_by_items() {
 					(counts.answered, counts.right) = (answered, 0);
 				}
 			}
-			let (digest, links) = links(&header, &items);
-			reveal_tests();
-			let drawn = draw();
-			drawn.iter().for_each(|who| commit(who, digest));
-			drawn.iter().for_each(|who| reveal(who, digest));
-			assert_ok!(Valuation::stream(
-				origin(account(9)),
-				RUN,
-				links,
-				Some(header)
-			));
+			streamed(header, &items);
 			assert_eq!(weights(Role::User), [10, 10], "by their items");
 		});
 	}
