@@ -3,7 +3,6 @@
 //! Exit codes: 0 done, 2 the command or a file that it names makes no sense, 3 refused before anything was sent, 4 sent and
 //! failed on chain, 5 no node answers, 6 sent and not known what became of it, 1 anything else.
 
-mod amount;
 mod announcements;
 mod blocks;
 mod commands;
@@ -16,6 +15,7 @@ mod words;
 
 use clap::{Parser, Subcommand};
 use context::{Context, Options};
+use guerdon_client::amount;
 use std::{io::IsTerminal as _, process::ExitCode, time::Duration};
 
 /// How long what cannot be interrupted may hold up the end.
@@ -59,6 +59,8 @@ enum Command {
 	/// What is due, what was paid, and why.
 	#[command(subcommand)]
 	Credits(commands::credits::Command),
+	/// What has to be done, by when, and what missing it costs.
+	Todo(commands::todo::Args),
 	/// Keys of accounts.
 	#[command(subcommand)]
 	Key(commands::key::Command),
@@ -113,6 +115,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
 		}
 		Command::Valuation(command) => commands::valuation::run(&context, command).await,
 		Command::Credits(command) => commands::credits::run(&context, command).await,
+		Command::Todo(args) => commands::todo::run(&context, args).await,
 		Command::Key(command) => commands::key::run(&context, command),
 		Command::Tx(command) => commands::tx::run(&context, command).await,
 		Command::Chain(command) => commands::chain::run(&context, command).await,

@@ -1,5 +1,6 @@
 //! Rust client library for Guerdon: one typed call per thing a person does.
 
+pub mod amount;
 pub mod blobs;
 pub mod chain;
 pub mod describe;

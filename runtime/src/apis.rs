@@ -29,8 +29,8 @@ use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 
 use crate::{
-	configs::consensus::BABE_GENESIS_EPOCH_CONFIG, constants::time::EPOCH_SLOTS, genesis, read,
-	AccountId, Babe, Balance, Block, Executive, Grandpa, Historical, InherentDataExt, Nonce,
+	configs::consensus::BABE_GENESIS_EPOCH_CONFIG, constants::time::EPOCH_SLOTS, duties, genesis,
+	read, AccountId, Babe, Balance, Block, Executive, Grandpa, Historical, InherentDataExt, Nonce,
 	Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, Settlement, System,
 	TransactionPayment, VERSION,
 };
@@ -335,6 +335,16 @@ impl_runtime_apis! {
 		}
 		fn epoch() -> Epoch {
 			Babe::current_epoch().epoch_index
+		}
+		fn duties(
+			account: AccountId,
+			cursor: Option<guerdon_runtime_api::DutyCursor>,
+			limit: u32,
+		) -> Page<guerdon_runtime_api::Duty, guerdon_runtime_api::DutyCursor> {
+			duties::duties(&account, cursor, limit)
+		}
+		fn claim_call(pool: PoolId, index: u64) -> Option<Vec<u8>> {
+			read::claim_call(pool, index)
 		}
 	}
 

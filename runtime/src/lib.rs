@@ -14,6 +14,7 @@ include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 pub mod apis;
 pub mod configs;
 pub mod constants;
+mod duties;
 pub mod genesis;
 mod read;
 pub mod validators;

@@ -14,6 +14,7 @@ pub mod run;
 pub mod seat;
 pub mod serve;
 pub mod show;
+pub mod todo;
 pub mod tx;
 pub mod valuation;
 pub mod work;

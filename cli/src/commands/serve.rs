@@ -13,7 +13,7 @@ use futures::{
 use guerdon_client::{
 	disk::Lock,
 	keys::Keyring,
-	roles::{self, appraiser, attestor, keeper, sponsor, Shutdown},
+	roles::{self, appraiser, attestor, duties, keeper, sponsor, Shutdown},
 };
 use std::{future::Future, io, net::SocketAddr, pin::Pin, time::Duration};
 use tokio::signal::unix::{signal, Signal, SignalKind};
@@ -143,7 +143,11 @@ pub async fn run(context: &Context, args: Args) -> Result<()> {
 		};
 		let named = |role: &Role| Some((role.name(), begin(*role)?));
 		let wanted = Role::value_variants().iter().filter(|role| has(**role));
-		wanted.filter_map(named).collect()
+		let watching: Task = Box::pin(duties::watch(roles.clone(), shutdown.clone()));
+		wanted
+			.filter_map(named)
+			.chain([("the watch", watching)])
+			.collect()
 	})
 	.await
 }

@@ -5,6 +5,7 @@ use crate::context::Context;
 use anyhow::Result;
 use clap::Args as ClapArgs;
 use guerdon_client::roles::{
+	duties,
 	labeller::{External, Labeller, Prompt},
 	work::{self, Worker},
 };
@@ -35,8 +36,9 @@ pub async fn run(context: &Context, args: Args) -> Result<()> {
 	let (router, failed) = (roles.router(), failed(roles.clone()));
 	listen(&args.place, router, failed, move |shutdown| {
 		let worker = Worker::honest(labeller);
+		let watching: Task = Box::pin(duties::watch(roles.clone(), shutdown.clone()));
 		let working: Task = Box::pin(work::run(roles, worker, shutdown.clone()));
-		vec![("work", working)]
+		vec![("work", working), ("the watch", watching)]
 	})
 	.await
 }

@@ -84,6 +84,16 @@ impl View {
 			.claims(*account, cursor, PAGE))
 	}
 
+	/// What an account owes.
+	///
+	/// # Errors
+	/// See [`View::account`].
+	pub async fn duties(&self, account: &AccountId) -> Result<Vec<Duty>, Error> {
+		all!(self, None, |cursor| api::runtime_apis()
+			.guerdon_api()
+			.duties(*account, cursor, PAGE))
+	}
+
 	/// A dataset.
 	///
 	/// # Errors

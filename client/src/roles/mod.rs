@@ -6,6 +6,7 @@
 
 pub mod appraiser;
 pub mod attestor;
+pub mod duties;
 pub mod evidence;
 pub mod inputs;
 pub mod keeper;

@@ -1,7 +1,7 @@
 //! Between JSON's text and the chain's types. Nothing here reads the chain.
 
 use guerdon_receipt::{Digest, Role};
-use guerdon_runtime_api::{AccountId, Balance, MAX_PAGE};
+use guerdon_runtime_api::{AccountId, Balance, DutyCursor, MAX_PAGE};
 use pallet_contributions::EntryKey;
 use serde_json::Value;
 use sp_core::crypto::{PublicError, Ss58AddressFormat, Ss58Codec};
@@ -28,6 +28,8 @@ pub enum List {
 	Datasets = 3,
 	/// `guerdon_v1_runs`.
 	Runs = 4,
+	/// `guerdon_v1_duties`.
+	Duties = 5,
 }
 
 /// An account as an address.
@@ -142,6 +144,26 @@ pub fn key_of_cursor(list: List, cursor: Option<&str>) -> Result<Option<EntryKey
 		u64::from_be_bytes([r0, r1, r2, r3, r4, r5, r6, r7]),
 		*role.ok_or(Error::InvalidCursor("it is malformed"))?,
 		u32::from_be_bytes([i0, i1, i2, i3]),
+	)))
+}
+
+/// The cursor that goes on at a task of a run.
+pub fn duty_cursor((run, task): DutyCursor) -> String {
+	let mut bytes = vec![List::Duties as u8];
+	bytes.extend(run.to_be_bytes());
+	bytes.extend(task.to_be_bytes());
+	hex::encode(bytes)
+}
+
+/// Reads what [`duty_cursor`] wrote.
+pub fn duty_of_cursor(cursor: Option<&str>) -> Result<Option<DutyCursor>, Error> {
+	let Some(cursor) = cursor else {
+		return Ok(None);
+	};
+	let [r0, r1, r2, r3, r4, r5, r6, r7, t0, t1, t2, t3] = cursor_bytes(List::Duties, cursor)?;
+	Ok(Some((
+		u64::from_be_bytes([r0, r1, r2, r3, r4, r5, r6, r7]),
+		u32::from_be_bytes([t0, t1, t2, t3]),
 	)))
 }
 
@@ -299,6 +321,10 @@ mod tests {
 				assert_eq!(key_of_cursor(List::Claims, Some(&cursor)), Ok(Some(key)));
 			}
 		}
+		for key in [(0, 0), (u64::MAX, u32::MAX), (1, 2)] {
+			assert_eq!(duty_of_cursor(Some(&duty_cursor(key))), Ok(Some(key)));
+		}
+		assert_eq!(duty_of_cursor(None), Ok(None));
 		assert_eq!(number_of_cursor(List::Runs, None), Ok(0));
 		assert_eq!(key_of_cursor(List::Claims, None), Ok(None));
 	}
@@ -311,6 +337,8 @@ mod tests {
 		let claims = key_cursor(List::Claims, (1, Role::User, 2));
 		let foreign = Err(Error::InvalidCursor("it is not of this list"));
 		assert_eq!(key_of_cursor(List::Contributions, Some(&claims)), foreign);
+		let foreign = Err(Error::InvalidCursor("it is not of this list"));
+		assert_eq!(duty_of_cursor(Some(&claims)), foreign);
 	}
 
 	#[test]

@@ -25,6 +25,10 @@ pub enum Error {
 	InvalidId(String),
 	/// The pool has more leaves than proofs are made for.
 	PoolTooLarge(u64),
+	/// The leaf was paid.
+	AlreadyClaimed,
+	/// The node feeds as many subscriptions as it may.
+	TooManySubscriptions(usize),
 }
 
 impl Error {
@@ -40,6 +44,8 @@ impl Error {
 			Self::StatePruned(_) => -32107,
 			Self::InvalidId(_) => -32108,
 			Self::PoolTooLarge(_) => -32109,
+			Self::AlreadyClaimed => -32110,
+			Self::TooManySubscriptions(_) => -32111,
 		}
 	}
 
@@ -54,6 +60,8 @@ impl Error {
 			Self::StatePruned(_) => "State pruned",
 			Self::InvalidId(_) => "Invalid id",
 			Self::PoolTooLarge(_) => "Pool too large",
+			Self::AlreadyClaimed => "Already claimed",
+			Self::TooManySubscriptions(_) => "Too many subscriptions",
 		}
 	}
 
@@ -84,6 +92,10 @@ impl Error {
 				"the pool has {leaves} leaves; proofs are made for pools of up to {}",
 				pallet_settlement::MAX_PROOF_LEAVES
 			),
+			Self::AlreadyClaimed => "the leaf was paid: there is nothing left to claim".into(),
+			Self::TooManySubscriptions(most) => format!(
+				"this node feeds {most} subscriptions: try again later, or run a node of your own"
+			),
 		}
 	}
 }
@@ -111,6 +123,8 @@ mod tests {
 			Error::StatePruned(String::new()),
 			Error::InvalidId(String::new()),
 			Error::PoolTooLarge(4_097),
+			Error::AlreadyClaimed,
+			Error::TooManySubscriptions(256),
 		];
 		for (place, error) in (0..).zip(all) {
 			assert_eq!(error.code(), -32101 - place);

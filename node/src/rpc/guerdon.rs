@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use guerdon_receipt::PoolId;
 use guerdon_runtime::Hash;
-use guerdon_runtime_api::GuerdonApi;
+use guerdon_runtime_api::{AccountId, GuerdonApi};
 use jsonrpsee::proc_macros::rpc;
 use pallet_settlement::{PoolState, MAX_PROOF_LEAVES};
 use sc_client_api::HeaderBackend;
@@ -12,12 +13,13 @@ use sp_api::{ApiError, ApiExt, ProvideRuntimeApi};
 
 use super::{
 	convert::{
-		account, digest, hex, key_of_cursor, limit as page_limit, number, number_of_cursor, List,
+		account, digest, duty_of_cursor, hex, key_of_cursor, limit as page_limit, number,
+		number_of_cursor, List,
 	},
 	error::Error,
 	types::{
-		by_key, by_number, Account, Answer, At, Conservation, Contribution, Dataset, Explanation,
-		Leaf, Page, Pool, Receipt, Run, RunDetail,
+		by_key, by_number, Account, Answer, At, ClaimCall, Conservation, Contribution, Credits,
+		Dataset, Duty, Explanation, Leaf, Page, Pool, Receipt, Run, RunDetail,
 	},
 };
 use crate::{service::FullClient, Block};
@@ -95,6 +97,25 @@ pub trait GuerdonRpc {
 		at: Option<String>,
 	) -> Result<Answer<Explanation>, Error>;
 
+	/// What an account owes, by when, and what missing it costs.
+	#[method(name = "guerdon_v1_duties", blocking)]
+	fn duties(
+		&self,
+		account: String,
+		cursor: Option<String>,
+		limit: Option<u64>,
+		at: Option<String>,
+	) -> Result<Answer<Page<Duty>>, Error>;
+
+	/// The call that pays a leaf, for a wallet that can only sign.
+	#[method(name = "guerdon_v1_claimCall", blocking)]
+	fn claim_call(
+		&self,
+		pool: Value,
+		index: Value,
+		at: Option<String>,
+	) -> Result<Answer<ClaimCall>, Error>;
+
 	/// What the pot holds and owes.
 	#[method(name = "guerdon_v1_conservation", blocking)]
 	fn conservation(&self, at: Option<String>) -> Result<Answer<Conservation>, Error>;
@@ -111,6 +132,14 @@ impl Guerdon {
 	/// Answers from this client.
 	pub fn new(client: Arc<FullClient>) -> Self {
 		Self { client }
+	}
+
+	/// The credits of an account, and the block that they are as of.
+	pub fn credits(&self, who: &AccountId, at: Option<String>) -> Result<Answer<Credits>, Error> {
+		self.answer(at, |api, hash| {
+			let view = api.account(hash, who.clone()).map_err(unavailable)?;
+			Ok(Credits::new(who, view))
+		})
 	}
 
 	fn block(&self, at: Option<String>) -> Result<(Hash, At), Error> {
@@ -165,6 +194,20 @@ fn unavailable(error: impl std::fmt::Display) -> Error {
 
 fn found<T>(what: &'static str, answer: Result<Option<T>, ApiError>) -> Result<T, Error> {
 	answer.map_err(unavailable)?.ok_or(Error::NotFound(what))
+}
+
+/// Whether there is such a leaf, and proofs are made for its pool.
+fn sealed_leaf(api: &Api, hash: Hash, pool: PoolId, index: u64) -> Result<(), Error> {
+	match found("pool", api.pool(hash, pool))?.state {
+		PoolState::Building(_) => Err(Error::NotFound("sealed pool")),
+		PoolState::Sealed(summary) if index >= summary.count => {
+			Err(Error::NotFound("leaf of the pool"))
+		}
+		PoolState::Sealed(summary) if summary.count > MAX_PROOF_LEAVES => {
+			Err(Error::PoolTooLarge(summary.count))
+		}
+		PoolState::Sealed(_) => Ok(()),
+	}
 }
 
 impl GuerdonRpcServer for Guerdon {
@@ -273,18 +316,49 @@ impl GuerdonRpcServer for Guerdon {
 		let pool = number("the pool's id", &pool)?;
 		let index = number("the leaf's index", &index)?;
 		self.answer(at, |api, hash| {
-			match found("pool", api.pool(hash, pool))?.state {
-				PoolState::Building(_) => Err(Error::NotFound("sealed pool")),
-				PoolState::Sealed(summary) if index >= summary.count => {
-					Err(Error::NotFound("leaf of the pool"))
-				}
-				PoolState::Sealed(summary) if summary.count > MAX_PROOF_LEAVES => {
-					Err(Error::PoolTooLarge(summary.count))
-				}
-				PoolState::Sealed(_) => {
-					found("leaf of the pool", api.explain(hash, pool, index)).map(Into::into)
-				}
+			sealed_leaf(api, hash, pool, index)?;
+			found("leaf of the pool", api.explain(hash, pool, index)).map(Into::into)
+		})
+	}
+
+	fn duties(
+		&self,
+		who: String,
+		cursor: Option<String>,
+		limit: Option<u64>,
+		at: Option<String>,
+	) -> Result<Answer<Page<Duty>>, Error> {
+		let who = account(&who)?;
+		let cursor = duty_of_cursor(cursor.as_deref())?;
+		let limit = page_limit(limit)?;
+		self.answer(at, |api, hash| {
+			let page = api.duties(hash, who, cursor, limit);
+			Ok(page.map_err(unavailable)?.into())
+		})
+	}
+
+	fn claim_call(
+		&self,
+		pool: Value,
+		index: Value,
+		at: Option<String>,
+	) -> Result<Answer<ClaimCall>, Error> {
+		let pool = number("the pool's id", &pool)?;
+		let index = number("the leaf's index", &index)?;
+		self.answer(at, |api, hash| {
+			sealed_leaf(api, hash, pool, index)?;
+			let leaf: Leaf = found("leaf of the pool", api.leaf(hash, pool, index))?.into();
+			if leaf.claimed {
+				return Err(Error::AlreadyClaimed);
 			}
+			let call = found("leaf of the pool", api.claim_call(hash, pool, index))?;
+			Ok(ClaimCall {
+				pool,
+				index,
+				payee: leaf.payee,
+				entitlement: leaf.entitlement.unwrap_or_default(),
+				call: hex(call),
+			})
 		})
 	}
 

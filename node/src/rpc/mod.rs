@@ -3,6 +3,7 @@
 //! `docs/rpc.md`, and the groups of BABE, GRANDPA and transaction payment.
 
 mod convert;
+mod credits;
 mod error;
 mod guerdon;
 mod types;
@@ -23,7 +24,10 @@ use sc_rpc::SubscriptionTaskExecutor;
 use sp_keystore::KeystorePtr;
 use substrate_frame_rpc_system::{System, SystemApiServer};
 
-use self::guerdon::{Guerdon, GuerdonRpcServer};
+use self::{
+	credits::{CreditsFeed, CreditsRpcServer},
+	guerdon::{Guerdon, GuerdonRpcServer},
+};
 use crate::{
 	service::{FullBackend, FullClient, FullPool, FullSelectChain},
 	Block,
@@ -75,6 +79,8 @@ pub fn create(deps: Deps) -> Result<RpcModule<()>, Box<dyn Error + Send + Sync>>
 	module.merge(System::new(client.clone(), pool).into_rpc())?;
 	module.merge(TransactionPayment::new(client.clone()).into_rpc())?;
 	module.merge(Guerdon::new(client.clone()).into_rpc())?;
+	let feed = CreditsFeed::new(client.clone(), subscription_executor.clone());
+	module.merge(feed.into_rpc())?;
 	module.merge(Babe::new(client, babe_worker, keystore, select_chain).into_rpc())?;
 	module.merge(
 		Grandpa::new(

@@ -15,6 +15,7 @@ use pallet_attestors::Kind;
 use pallet_contributions::{Entry, EntryKey, Table};
 use pallet_settlement::{Conservation, Escrow, LeafView, RunBooks};
 use scale_info::TypeInfo;
+use sp_core::H256;
 use sp_runtime::AccountId32;
 
 /// An account.
@@ -185,6 +186,108 @@ pub struct Explanation {
 	pub complete: bool,
 }
 
+/// Where a list of duties goes on: a run, and a task of it.
+pub type DutyCursor = (RunId, TaskIndex);
+
+/// What an account has to do.
+#[derive(Encode, Decode, TypeInfo, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Action {
+	/// An owner: open an announcement with `datasets.publish`.
+	Publish {
+		/// What was announced.
+		commitment: H256,
+	},
+	/// An owner: answer a run's request with `datasets.grant` or `datasets.revoke`.
+	AnswerRequest {
+		/// The run that asked.
+		run: RunId,
+		/// For which dataset.
+		dataset: DatasetId,
+	},
+	/// An owner: serve a dataset to those who work with it.
+	ServeDataset {
+		/// The run.
+		run: RunId,
+		/// The dataset.
+		dataset: DatasetId,
+	},
+	/// A sponsor: serve program, configuration, models, and the test set once it is revealed.
+	ServeRun {
+		/// The run.
+		run: RunId,
+	},
+	/// A sponsor: post a batch of items with `training.post_feedback`.
+	PostFeedback {
+		/// The run.
+		run: RunId,
+		/// Number of the batch.
+		batch: u32,
+	},
+	/// A sponsor: show the test set with `valuation.reveal_tests`.
+	RevealTests {
+		/// The run.
+		run: RunId,
+	},
+	/// A trainer or user: have a task's receipt accepted with `training.submit`.
+	Deliver {
+		/// The run.
+		run: RunId,
+		/// The task.
+		task: TaskIndex,
+	},
+	/// An attestor: judge the receipt of a task when its contributor asks.
+	Attest {
+		/// The run.
+		run: RunId,
+		/// The task.
+		task: TaskIndex,
+	},
+	/// An appraiser: bind itself with `valuation.commit`.
+	Commit {
+		/// The run.
+		run: RunId,
+	},
+	/// An appraiser: show what it committed to with `valuation.reveal`.
+	Reveal {
+		/// The run.
+		run: RunId,
+	},
+	/// An appraiser that agrees with the quorum: see that somebody brings the counts on chain with
+	/// `valuation.stream`.
+	Stream {
+		/// The run.
+		run: RunId,
+	},
+}
+
+/// What happens when an account does not do it in time, besides losing what is at stake.
+#[derive(Encode, Decode, TypeInfo, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum IfMissed {
+	/// The announcement counts no more: whoever announced in between comes first.
+	PriorityLost,
+	/// The run goes on without the dataset.
+	DatasetDropped,
+	/// Work on it is missed, by others too, and what was not done is not paid.
+	WorkUndone,
+	/// It is not paid for this, and somebody else gets the work.
+	NotPaid,
+	/// There are no scores: licence prices divide the data providers' share.
+	LicencePricesDecide,
+}
+
+/// Something that an account owes.
+#[derive(Encode, Decode, TypeInfo, Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Duty {
+	/// What it is.
+	pub action: Action,
+	/// The last block for it.
+	pub deadline: BlockNumber,
+	/// What the account loses of what is held from it, or in escrow, if it does nothing.
+	pub at_stake: Balance,
+	/// What else happens then.
+	pub if_missed: IfMissed,
+}
+
 sp_api::decl_runtime_apis! {
 	/// What a wallet, a daemon or an auditor may ask of Guerdon.
 	pub trait GuerdonApi {
@@ -246,5 +349,15 @@ sp_api::decl_runtime_apis! {
 		fn seats(kind: Kind, cursor: u32, limit: u32) -> Page<SeatView, u32>;
 		/// The current epoch.
 		fn epoch() -> Epoch;
+		/// What an account owes. `limit` bounds the runs and tasks that are looked at, so a page may
+		/// hold fewer entries, or none, and still go on. Announcements are on the first page.
+		fn duties(
+			account: AccountId,
+			cursor: Option<DutyCursor>,
+			limit: u32,
+		) -> Page<Duty, DutyCursor>;
+		/// The call that pays a leaf, encoded for a wallet that can only sign; of pools of up to 4,096
+		/// leaves. `None` when there is no such leaf, or it was paid.
+		fn claim_call(pool: PoolId, index: u64) -> Option<Vec<u8>>;
 	}
 }

@@ -1,6 +1,6 @@
 //! Doing the work of a task.
 
-use super::Job;
+use super::{finished, Job};
 use crate::{
 	chain::At,
 	engine::{
@@ -26,8 +26,26 @@ where
 	F: Fn(&Program) -> S + Send + Sync + 'static,
 	S: Stepper + 'static,
 {
-	/// Does the work and keeps what backs it.
+	/// Does the work, unless it was done before, and keeps what backs it.
 	pub(super) async fn execute(&self) -> Result<Done, Failure> {
+		let context = &self.shared.context;
+		let (genesis, base) = (context.chain().genesis(), &self.task.base_model);
+		let name = finished::name(&genesis, self.run, &self.plan, &self.task.work.0, base);
+		let known = name.and_then(|name| {
+			finished::load(&context.home, &context.store, &name, &self.task.work.0)
+		});
+		if let Some(known) = known {
+			tracing::info!(run = self.run, task = self.index, "was done before");
+			return Ok(known);
+		}
+		let done = self.work().await?;
+		if let Some(name) = name {
+			finished::save(&context.home, &name, &done)?;
+		}
+		Ok(done)
+	}
+
+	async fn work(&self) -> Result<Done, Failure> {
 		let shared = &self.shared;
 		let (context, plan) = (&shared.context, &self.plan);
 		let view = context.chain().at(At::Best).await?;

@@ -6,6 +6,7 @@
 
 mod collect;
 mod execute;
+mod finished;
 mod progress;
 mod submit;
 

@@ -128,3 +128,34 @@ impl Account {
 		}
 	}
 }
+
+/// The credits of an account, without where they come from.
+#[derive(Serialize, Clone, PartialEq, Eq, Debug)]
+pub struct Credits {
+	/// The account.
+	pub account: String,
+	/// Free balance.
+	pub free: String,
+	/// Held as deposits and bonds.
+	pub held: String,
+	/// Due now.
+	pub claimable: String,
+	/// The part of it that could not be paid when it was due.
+	pub dues: String,
+	/// Whether `claimable` counts all of its contributions, or the first 64 only.
+	pub complete: bool,
+}
+
+impl Credits {
+	/// Those of this account.
+	pub fn new(account: &api::AccountId, view: api::AccountView) -> Self {
+		Self {
+			account: address(account),
+			free: view.free.to_string(),
+			held: view.held.to_string(),
+			claimable: view.claimable.to_string(),
+			dues: view.dues.to_string(),
+			complete: view.next.is_none(),
+		}
+	}
+}

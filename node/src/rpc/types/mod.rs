@@ -6,6 +6,7 @@
 
 mod account;
 mod dataset;
+mod duty;
 mod explain;
 mod plan;
 mod pool;
@@ -14,6 +15,7 @@ mod run;
 
 pub use account::*;
 pub use dataset::*;
+pub use duty::*;
 pub use explain::*;
 pub use plan::*;
 pub use pool::*;

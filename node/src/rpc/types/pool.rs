@@ -96,6 +96,21 @@ impl From<settlement::LeafView<api::AccountId>> for Leaf {
 	}
 }
 
+/// A call that pays a leaf, for a wallet that can only sign.
+#[derive(Serialize, Clone, PartialEq, Eq, Debug)]
+pub struct ClaimCall {
+	/// The pool.
+	pub pool: u64,
+	/// The leaf's index.
+	pub index: u64,
+	/// Who is paid, whoever signs.
+	pub payee: Payee,
+	/// What the payee gets.
+	pub entitlement: String,
+	/// The call's data, as a transaction carries it.
+	pub call: String,
+}
+
 /// How far a pool is.
 #[derive(Serialize, Clone, PartialEq, Eq, Debug)]
 #[serde(tag = "kind", rename_all = "camelCase")]
