@@ -181,6 +181,9 @@ mod runtime {
 	#[runtime::pallet_index(23)]
 	pub type Preimage = pallet_preimage::Pallet<Runtime>;
 
+	#[runtime::pallet_index(24)]
+	pub type Treasury = pallet_treasury::Pallet<Runtime>;
+
 	#[runtime::pallet_index(30)]
 	pub type Utility = pallet_utility::Pallet<Runtime>;
 

@@ -344,6 +344,9 @@ pub(crate) fn seats(kind: Kind, cursor: u32, limit: u32) -> Page<SeatView, u32> 
 			endpoint: registration.endpoint.into_inner(),
 			since: registration.since,
 			until: registration.until,
+			bond: registration.bond,
+			held: registration.held,
+			barred: registration.barred,
 		})
 	});
 	Page {

@@ -9,8 +9,10 @@ from output import GRD, grd, say, step, table
 from processes import Failed
 
 ROLES = ["dataProvider", "trainer", "user", "attestor", "appraiser"]
-#: Where deposits go that are lost: the runtime's pallet id "grd/lost".
-FORFEITED = "5EYCAe5gvpAVEu8z3ox84pnGwveWkwLn3T48LpcaeqCMzv8r"
+#: The treasury, where deposits go that are lost: the runtime's pallet id "grd/trsy".
+TREASURY = "5EYCAe5gvpAVF9NGG3RExp86fo3Mj4BvuUbSYFci64rYFcPA"
+#: What it has from the beginning.
+EXISTENTIAL_DEPOSIT = 10**6
 #: The least accuracy on the public validation set, in per cent, after the last round.
 ACCURACY = {"digits": 90, "breast_cancer": 90, "winequality": 50}
 #: Seconds in which the node must have made its first block, and megabytes that it may hold.
@@ -189,7 +191,7 @@ class Outcome:
             return int(self.node.call("guerdon_v1_account", account)["held"])
 
         self.demo.wait("the return of all deposits", lambda: not any(map(held, workers)), 120)
-        lost = int(self.node.call("guerdon_v1_account", FORFEITED)["free"])
+        lost = int(self.node.call("guerdon_v1_account", TREASURY)["free"]) - EXISTENTIAL_DEPOSIT
         self.holds(f"the keeper gave deposits back; the forger's was lost ({grd(lost)} GRD)",
                    lost == 10 * GRD)
 

@@ -1,6 +1,7 @@
 //! `guerdon attestor …` and `guerdon appraiser …`
 
 use crate::{
+	amount,
 	context::{event, included_json, Context},
 	output::{self, Rows},
 	words,
@@ -28,7 +29,7 @@ pub enum Command {
 	},
 	/// Leave: two epochs later the seat is not drawn any more.
 	Retire,
-	/// Free the bond of a retired seat, once nothing holds it.
+	/// Free what is left of the bond of a retired seat, once nothing holds it.
 	Withdraw,
 	/// List the seats.
 	List,
@@ -137,21 +138,33 @@ async fn list(context: &Context, kind: Kind) -> Result<()> {
 					"endpoint": output::text(&seat.endpoint),
 					"since_epoch": seat.since,
 					"until_epoch": seat.until,
+					"bond": output::units(seat.bond),
+					"held": output::units(seat.held),
+					"barred": seat.barred,
 				})
 			});
 			seats.collect()
 		},
 		|| {
-			let mut rows = Rows::new(["account", "endpoint", "since epoch", "until epoch"]);
+			let mut rows = Rows::new([
+				"account",
+				"endpoint",
+				"since epoch",
+				"until epoch",
+				"bond left (GRD)",
+				"counts",
+			]);
 			for seat in &seats {
 				rows.add([
 					output::address(&seat.account),
 					output::text(&seat.endpoint),
 					seat.since.to_string(),
 					seat.until.map_or("-".into(), |until| until.to_string()),
+					amount::format(seat.held),
+					if seat.barred { "no" } else { "yes" }.into(),
 				]);
 			}
-			rows.right(&[2, 3]).or("There are no seats.")
+			rows.right(&[2, 3, 4]).or("There are no seats.")
 		},
 	);
 	Ok(())

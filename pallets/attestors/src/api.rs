@@ -1,5 +1,5 @@
-//! What other pallets may ask about attestors and appraisers: the [`Draws`] trait and its types,
-//! and what this pallet needs from the chain's randomness: [`EpochSource`].
+//! What other pallets may ask about attestors and appraisers: the traits [`Draws`] and [`Discipline`]
+//! and their types, and what this pallet needs from the chain's randomness: [`EpochSource`].
 
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -31,6 +31,28 @@ pub enum Kind {
 impl Kind {
 	/// Both kinds.
 	pub const ALL: [Kind; 2] = [Kind::Attestor, Kind::Appraiser];
+}
+
+/// What costs a seat a part of its bond.
+#[derive(
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+)]
+pub enum Offence {
+	/// Signed two different results for the same receipt.
+	Equivocation,
+	/// Committed to an appraisal and did not reveal it.
+	SilentAfterCommit,
+	/// Revealed other counts than those that were accepted and brought on chain.
+	WrongCounts,
 }
 
 /// How many epochs back a seed, and the set of seats that goes with it, can be asked for.
@@ -79,10 +101,26 @@ pub trait Draws<AccountId> {
 	fn lock(kind: Kind, who: &AccountId) -> DispatchResult;
 	/// Takes back one [`Draws::lock`].
 	fn unlock(kind: Kind, who: &AccountId);
-	/// Fills every seat of a kind, the first ones with these accounts and keys; all are in force.
+	/// Fills every seat of a kind, the first ones with these accounts and keys; all are in force. Of
+	/// the first ones' bonds just half is left, so that any penalty retires them.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn fill_seats(kind: Kind, first: &[(AccountId, PublicKey)]);
 	/// Moves the chain to an epoch and keeps its seed.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn set_epoch(epoch: Epoch);
+}
+
+/// Punishes seats.
+pub trait Discipline<AccountId> {
+	/// Takes the offence's part of the bond, or what is left of it, and says how much that was. It is
+	/// divided between nobody (burnt), the treasury and the reporter; without a reporter the
+	/// treasury gets that part.
+	///
+	/// The seat has to be locked, or it may be gone: then nothing happens.
+	fn penalise(
+		kind: Kind,
+		who: &AccountId,
+		offence: Offence,
+		reporter: Option<&AccountId>,
+	) -> u128;
 }

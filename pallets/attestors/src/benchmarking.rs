@@ -16,7 +16,7 @@ use crate::{pallet::*, *};
 use frame_benchmarking::v2::*;
 use frame_support::traits::{fungible::Mutate as _, Get, Hooks};
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
-use guerdon_receipt::{possession_bytes, AccountBytes, Digest, Signature};
+use guerdon_receipt::{possession_bytes, AccountBytes, Attestation, Digest, Signature};
 use sp_core::crypto::KeyTypeId;
 
 const KEYS: KeyTypeId = KeyTypeId(*b"bnch");
@@ -58,6 +58,27 @@ where
 		who.clone(),
 	)?;
 	Ok(who)
+}
+
+/// Two attestations of one receipt that differ.
+fn contradiction<T: Config>(
+	who: &T::AccountId,
+	receipt: Digest,
+) -> Result<[SignedStates; 2], BenchmarkError> {
+	let key = <Pallet<T> as Draws<T::AccountId>>::key(KIND, who).ok_or("registered")?;
+	let sign = |states: Digest| -> Result<SignedStates, BenchmarkError> {
+		let attestation = Attestation {
+			receipt,
+			attestor: who.clone().into(),
+			states,
+		};
+		let key = sp_core::ed25519::Public::from_raw(key);
+		let signature = sp_io::crypto::ed25519_sign(KEYS, &key, &attestation.pae())
+			.ok_or("no key store")?
+			.0;
+		Ok(SignedStates { states, signature })
+	};
+	Ok([sign([1; 32])?, sign([2; 32])?])
 }
 
 /// `count` seats of accounts without registration: they are only there to be read and written.
@@ -150,6 +171,43 @@ mod benchmarks {
 		T::Epochs::set_epoch(T::Epochs::epoch().checked_add(unbonded).ok_or("epochs")?);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who.clone()), KIND);
+		assert!(!Registrations::<T>::contains_key(KIND, who));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn report_equivocation(s: Linear<1, { T::MaxSeats::get() }>) -> Result<(), BenchmarkError> {
+		fill::<T>(s - 1);
+		let who = registered::<T>(0)?;
+		let reporter = funded::<T>(1);
+		T::Currency::set_balance(&T::Treasury::get(), Pallet::<T>::bond(KIND));
+		let receipt = [7; 32];
+		let [first, second] = contradiction::<T>(&who, receipt)?;
+		#[extrinsic_call]
+		_(
+			RawOrigin::Signed(reporter),
+			who.clone(),
+			receipt,
+			first,
+			second,
+		);
+		let registration = Registrations::<T>::get(KIND, who).ok_or("registered")?;
+		assert!(registration.barred && registration.until.is_some());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn evict(s: Linear<1, { T::MaxSeats::get() }>) -> Result<(), BenchmarkError> {
+		fill::<T>(s - 1);
+		let who = registered::<T>(0)?;
+		Pallet::<T>::do_penalise(KIND, &who, Offence::Equivocation, None)?;
+		let unbonded = EFFECT_DELAY
+			.checked_add(T::UnbondingEpochs::get())
+			.ok_or("epochs")?;
+		T::Epochs::set_epoch(T::Epochs::epoch().checked_add(unbonded).ok_or("epochs")?);
+		let anyone = funded::<T>(1);
+		#[extrinsic_call]
+		_(RawOrigin::Signed(anyone), KIND, who.clone());
 		assert!(!Registrations::<T>::contains_key(KIND, who));
 		Ok(())
 	}

@@ -1,16 +1,16 @@
-//! What the calls and the hook do, and the [`Draws`] trait.
+//! What the calls and the hook do, and the traits [`Draws`] and [`Discipline`].
 
 use crate::{pallet::*, types::in_force, *};
 use alloc::vec::Vec;
-#[cfg(feature = "runtime-benchmarks")]
-use frame_support::BoundedVec;
 use frame_support::{
 	defensive, ensure,
 	pallet_prelude::{DispatchResult, Get, Weight},
 	traits::{fungible::hold::Mutate as _, tokens::Precision, Contains},
 };
+#[cfg(feature = "runtime-benchmarks")]
+use frame_support::{traits::fungible::Unbalanced as _, BoundedVec};
 use frame_system::pallet_prelude::BlockNumberFor;
-use guerdon_receipt::{check_key, possession_bytes, AccountBytes, Digest, Signature};
+use guerdon_receipt::{check_key, possession_bytes, AccountBytes, Attestation, Digest, Signature};
 use sp_core::{ed25519, H256};
 use sp_runtime::{traits::CheckedAdd, ArithmeticError, DispatchError};
 
@@ -19,6 +19,16 @@ impl Kind {
 		match self {
 			Kind::Attestor => HoldReason::Attestor,
 			Kind::Appraiser => HoldReason::Appraiser,
+		}
+	}
+}
+
+impl Offence {
+	fn ppm<T: Config>(self) -> u32 {
+		match self {
+			Offence::Equivocation => T::EquivocationPpm::get(),
+			Offence::SilentAfterCommit => T::SilencePpm::get(),
+			Offence::WrongCounts => T::WrongCountsPpm::get(),
 		}
 	}
 }
@@ -88,6 +98,8 @@ impl<T: Config> Pallet<T> {
 				until: None,
 				locks: 0,
 				bond,
+				held: bond,
+				barred: false,
 			},
 		);
 		Self::deposit_event(Event::Registered {
@@ -168,8 +180,11 @@ impl<T: Config> Pallet<T> {
 		);
 		ensure!(registration.locks == 0, Error::<T>::BondLocked);
 
-		let bond = registration.bond;
-		T::Currency::release(&kind.reason().into(), &who, bond, Precision::Exact)?;
+		let bond = registration.held;
+		// Whoever has lost the whole bond may not even have an account any more.
+		if bond > 0 {
+			T::Currency::release(&kind.reason().into(), &who, bond, Precision::Exact)?;
+		}
 		Registrations::<T>::remove(kind, &who);
 		Keys::<T>::remove(kind, registration.key);
 		Rosters::<T>::mutate(kind, |roster| roster.retain(|seat| seat.account != who));
@@ -177,8 +192,87 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	pub(crate) fn do_evict(kind: Kind, who: T::AccountId) -> DispatchResult {
+		let registration = Registrations::<T>::get(kind, &who).ok_or(Error::<T>::NotFound)?;
+		ensure!(registration.held == 0, Error::<T>::BondLeft);
+		Self::do_withdraw(kind, who)
+	}
+
+	pub(crate) fn do_report_equivocation(
+		reporter: T::AccountId,
+		who: T::AccountId,
+		receipt: Digest,
+		first: SignedStates,
+		second: SignedStates,
+	) -> DispatchResult {
+		let registration =
+			Registrations::<T>::get(Kind::Attestor, &who).ok_or(Error::<T>::NotFound)?;
+		ensure!(!registration.barred, Error::<T>::AlreadyBarred);
+		ensure!(first.states != second.states, Error::<T>::NotContradictory);
+		for (signed, invalid) in [
+			(first, Error::<T>::InvalidFirstSignature),
+			(second, Error::<T>::InvalidSecondSignature),
+		] {
+			let attestation = Attestation {
+				receipt,
+				attestor: who.clone().into(),
+				states: signed.states,
+			};
+			ensure!(
+				verify(signed.signature, &attestation.pae(), registration.key),
+				invalid
+			);
+		}
+		Self::deposit_event(Event::Equivocated {
+			who: who.clone(),
+			receipt,
+		});
+		Self::do_penalise(Kind::Attestor, &who, Offence::Equivocation, Some(reporter))?;
+		Ok(())
+	}
+
+	pub(crate) fn do_penalise(
+		kind: Kind,
+		who: &T::AccountId,
+		offence: Offence,
+		reporter: Option<T::AccountId>,
+	) -> Result<Balance, DispatchError> {
+		let mut registration = Registrations::<T>::get(kind, who).ok_or(Error::<T>::NotFound)?;
+		let part = part_floor(registration.bond, offence.ppm::<T>());
+		let amount = part.min(registration.held);
+		let shares = take_held::<T::AccountId, T::Currency>(
+			&kind.reason().into(),
+			who,
+			amount,
+			&T::Penalty::get(),
+			&T::Treasury::get(),
+			reporter.as_ref(),
+		)?;
+		registration.held = registration
+			.held
+			.checked_sub(amount)
+			.ok_or(ArithmeticError::Underflow)?;
+		registration.barred |= offence == Offence::Equivocation;
+		let retires =
+			registration.until.is_none() && (registration.barred || registration.is_depleted());
+		Registrations::<T>::insert(kind, who, registration);
+		Self::deposit_event(Event::Penalised {
+			kind,
+			who: who.clone(),
+			offence,
+			amount,
+			burned: shares.burn,
+			treasury: shares.treasury,
+			reporter: reporter.map(|reporter| (reporter, shares.reporter)),
+		});
+		if retires {
+			Self::do_retire(kind, who.clone())?;
+		}
+		Ok(amount)
+	}
+
 	/// What a seat of this kind bonds now; a registration keeps what it bonded.
-	pub(crate) fn bond(kind: Kind) -> BalanceOf<T> {
+	pub(crate) fn bond(kind: Kind) -> Balance {
 		match kind {
 			Kind::Attestor => T::AttestorBond::get(),
 			Kind::Appraiser => T::AppraiserBond::get(),
@@ -189,11 +283,7 @@ impl<T: Config> Pallet<T> {
 		let genesis: Digest =
 			frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::from(0u32)).into();
 		let account: AccountBytes = who.clone().into();
-		sp_io::crypto::ed25519_verify(
-			&ed25519::Signature::from_raw(possession),
-			&possession_bytes(&genesis, &account, key),
-			&ed25519::Public::from_raw(*key),
-		)
+		verify(possession, &possession_bytes(&genesis, &account, key), *key)
 	}
 
 	fn mutate(
@@ -205,6 +295,14 @@ impl<T: Config> Pallet<T> {
 			change(registration.as_mut().ok_or(Error::<T>::NotFound)?)
 		})
 	}
+}
+
+fn verify(signature: Signature, message: &[u8], key: PublicKey) -> bool {
+	sp_io::crypto::ed25519_verify(
+		&ed25519::Signature::from_raw(signature),
+		message,
+		&ed25519::Public::from_raw(key),
+	)
 }
 
 fn effect_of(epoch: Epoch) -> Result<Epoch, DispatchError> {
@@ -261,7 +359,8 @@ impl<T: Config> Draws<T::AccountId> for Pallet<T> {
 
 	fn is_active(kind: Kind, who: &T::AccountId) -> bool {
 		Registrations::<T>::get(kind, who).is_some_and(|registration| {
-			in_force(registration.since, registration.until, T::Epochs::epoch())
+			!registration.barred
+				&& in_force(registration.since, registration.until, T::Epochs::epoch())
 		})
 	}
 
@@ -300,6 +399,12 @@ impl<T: Config> Draws<T::AccountId> for Pallet<T> {
 			let key = sp_io::hashing::blake2_256(&index.to_le_bytes());
 			(who, key)
 		});
+		for (who, _) in first {
+			let half = Self::bond(kind).div_ceil(2);
+			let funded = T::Currency::increase_balance(who, Self::bond(kind), Precision::Exact);
+			let held = funded.and_then(|_| T::Currency::hold(&kind.reason().into(), who, half));
+			assert!(held.is_ok(), "a bond is held");
+		}
 		let mut roster = BoundedVec::default();
 		for (index, (who, key)) in (0..).zip(first.iter().cloned().chain(others)) {
 			let seat = Seat {
@@ -318,6 +423,8 @@ impl<T: Config> Draws<T::AccountId> for Pallet<T> {
 				until: None,
 				locks: 0,
 				bond: Self::bond(kind),
+				held: Self::bond(kind).div_ceil(2),
+				barred: false,
 			};
 			Keys::<T>::insert(kind, key, &who);
 			Registrations::<T>::insert(kind, who, registration);
@@ -329,5 +436,19 @@ impl<T: Config> Draws<T::AccountId> for Pallet<T> {
 	fn set_epoch(epoch: Epoch) {
 		T::Epochs::set_epoch(epoch);
 		Self::keep_seed();
+	}
+}
+
+impl<T: Config> Discipline<T::AccountId> for Pallet<T> {
+	fn penalise(
+		kind: Kind,
+		who: &T::AccountId,
+		offence: Offence,
+		reporter: Option<&T::AccountId>,
+	) -> Balance {
+		Self::do_penalise(kind, who, offence, reporter.cloned()).unwrap_or_else(|_| {
+			defensive!("a penalty for a seat that is not there");
+			0
+		})
 	}
 }

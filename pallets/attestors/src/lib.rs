@@ -19,6 +19,8 @@ mod impls;
 	clippy::unwrap_used
 )]
 mod mock;
+#[allow(clippy::as_conversions, reason = "what the derives expand to")]
+pub mod penalty;
 #[cfg(test)]
 mod tests;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
@@ -29,6 +31,7 @@ pub mod weights;
 
 pub use api::*;
 pub use pallet::*;
+pub use penalty::{part_floor, take_held, Parts, Shares};
 pub use types::*;
 pub use weights::WeightInfo;
 
@@ -46,21 +49,17 @@ pub mod pallet {
 	use super::*;
 	use frame_support::{
 		pallet_prelude::*,
-		traits::{
-			fungible::{hold, Inspect},
-			Contains,
-		},
+		traits::{fungible::hold, Contains},
 	};
 	use frame_system::pallet_prelude::*;
 	use guerdon_receipt::{AccountBytes, Digest, Signature};
 	use sp_core::H256;
 
 	/// Amounts, in units of 10^-12 GRD.
-	pub type BalanceOf<T> =
-		<<T as Config>::Currency as Inspect<<T as frame_system::Config>::AccountId>>::Balance;
+	pub type Balance = u128;
 	/// A [`Registration`] on this chain.
 	pub type RegistrationOf<T> =
-		Registration<<T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>>;
+		Registration<<T as frame_system::Config>::AccountId, Balance, BlockNumberFor<T>>;
 
 	#[pallet::config]
 	pub trait Config:
@@ -75,7 +74,11 @@ pub mod pallet {
 		/// The runtime's hold reasons.
 		type RuntimeHoldReason: From<HoldReason>;
 		/// Where bonds are held.
-		type Currency: hold::Mutate<Self::AccountId, Reason = Self::RuntimeHoldReason>;
+		type Currency: hold::Mutate<
+			Self::AccountId,
+			Reason = Self::RuntimeHoldReason,
+			Balance = Balance,
+		>;
 		/// The chain's epochs and their randomness.
 		type Epochs: EpochSource;
 		/// Accounts that keep money of others and are never paid out to.
@@ -85,10 +88,25 @@ pub mod pallet {
 		type MaxSeats: Get<u32>;
 		/// What an attestor bonds.
 		#[pallet::constant]
-		type AttestorBond: Get<BalanceOf<Self>>;
+		type AttestorBond: Get<Balance>;
 		/// What an appraiser bonds.
 		#[pallet::constant]
-		type AppraiserBond: Get<BalanceOf<Self>>;
+		type AppraiserBond: Get<Balance>;
+		/// How a penalty is divided.
+		#[pallet::constant]
+		type Penalty: Get<Parts>;
+		/// Gets the treasury's part of penalties.
+		#[pallet::constant]
+		type Treasury: Get<Self::AccountId>;
+		/// Part of the bond, per million, that an equivocation costs.
+		#[pallet::constant]
+		type EquivocationPpm: Get<u32>;
+		/// Part of the bond, per million, that it costs not to reveal what was committed to.
+		#[pallet::constant]
+		type SilencePpm: Get<u32>;
+		/// Part of the bond, per million, that it costs to reveal other counts than the accepted ones.
+		#[pallet::constant]
+		type WrongCountsPpm: Get<u32>;
 		/// How many epochs after a retirement took effect the bond can be withdrawn.
 		#[pallet::constant]
 		type UnbondingEpochs: Get<Epoch>;
@@ -141,8 +159,8 @@ pub mod pallet {
 			key: PublicKey,
 			/// First epoch in which it may be drawn.
 			since: Epoch,
-			/// What is held until it withdraws.
-			bond: BalanceOf<T>,
+			/// What is held until it withdraws, but for penalties.
+			bond: Balance,
 		},
 		/// A seat is reached at another address.
 		EndpointChanged {
@@ -173,20 +191,44 @@ pub mod pallet {
 			/// First epoch in which the bond can be withdrawn.
 			withdrawable: Epoch,
 		},
-		/// A seat is gone and its bond is free.
+		/// A seat is gone and what was left of its bond is free.
 		Withdrawn {
 			/// What the seat was for.
 			kind: Kind,
 			/// Whose seat it was.
 			who: T::AccountId,
 			/// What is held no more.
-			bond: BalanceOf<T>,
+			bond: Balance,
+		},
+		/// An attestor signed two results for one receipt: its signatures do not count any more.
+		Equivocated {
+			/// Whose seat it is.
+			who: T::AccountId,
+			/// The receipt.
+			receipt: Digest,
+		},
+		/// A seat lost a part of its bond.
+		Penalised {
+			/// What the seat is for.
+			kind: Kind,
+			/// Whose seat it is.
+			who: T::AccountId,
+			/// What for.
+			offence: Offence,
+			/// What is held no more: what was burned and what the treasury and the reporter got.
+			amount: Balance,
+			/// What there is no more.
+			burned: Balance,
+			/// What the treasury got.
+			treasury: Balance,
+			/// Who reported it and what it got.
+			reporter: Option<(T::AccountId, Balance)>,
 		},
 	}
 
 	#[pallet::error]
 	pub enum Error<T> {
-		/// The account has no seat of this kind: register first.
+		/// The account has no seat of this kind: register it first, or name another one.
 		NotFound,
 		/// The account has a seat of this kind: withdraw it before registering again.
 		AlreadyExists,
@@ -208,6 +250,16 @@ pub mod pallet {
 		StillUnbonding,
 		/// A run that is not over holds the bond: wait until it is settled.
 		BondLocked,
+		/// Something is left of the bond: only the seat's owner can withdraw it.
+		BondLeft,
+		/// Both signatures are over the same states, which is no offence: show two that differ.
+		NotContradictory,
+		/// The first signature is not the attestor's over these states of the receipt: check it.
+		InvalidFirstSignature,
+		/// The second signature is not the attestor's over these states of the receipt: check it.
+		InvalidSecondSignature,
+		/// The attestor was punished for an equivocation already: there is nothing more to report.
+		AlreadyBarred,
 	}
 
 	#[pallet::hooks]
@@ -226,10 +278,22 @@ pub mod pallet {
 				T::PayoutDelay::get() > BlockNumberFor::<T>::from(0u32),
 				"a stolen account key must not redirect a payment at once"
 			);
-			let free = BalanceOf::<T>::from(0u32);
 			assert!(
-				T::AttestorBond::get() > free && T::AppraiserBond::get() > free,
+				T::AttestorBond::get() > 0 && T::AppraiserBond::get() > 0,
 				"a seat without a bond costs nothing"
+			);
+			assert!(
+				T::Penalty::get().are_sound(),
+				"a penalty is divided whole, and reporting oneself costs most of it"
+			);
+			let parts = [
+				T::EquivocationPpm::get(),
+				T::SilencePpm::get(),
+				T::WrongCountsPpm::get(),
+			];
+			assert!(
+				parts.iter().all(|ppm| (1..=penalty::MILLION).contains(ppm)),
+				"an offence costs a part of the bond"
 			);
 		}
 
@@ -309,7 +373,7 @@ pub mod pallet {
 			Self::do_retire(kind, who)
 		}
 
-		/// Give up a retired seat and free its bond, once the unbonding time is over and no run
+		/// Give up a retired seat and free what is left of its bond, once the unbonding time is over and no run
 		/// holds it.
 		///
 		/// - `kind`: which of the caller's seats.
@@ -320,6 +384,41 @@ pub mod pallet {
 		pub fn withdraw(origin: OriginFor<T>, kind: Kind) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_withdraw(kind, who)
+		}
+
+		/// Show that an attestor signed two results for one receipt: it loses its bond, and nothing
+		/// that it signs counts from this block on. The caller gets a part of the bond.
+		///
+		/// - `who`: the attestor; its seat may be retired, not withdrawn.
+		/// - `receipt`: id of the receipt that both attestations are of.
+		/// - `first`, `second`: digests of the states that it vouched for, which differ, with its
+		///   signature over the attestation of each.
+		///
+		/// Emits `Equivocated`, `Penalised`, and `Retired` if the seat was in force.
+		#[pallet::call_index(5)]
+		#[pallet::weight(<T as Config>::WeightInfo::report_equivocation(T::MaxSeats::get()))]
+		pub fn report_equivocation(
+			origin: OriginFor<T>,
+			who: T::AccountId,
+			receipt: Digest,
+			first: SignedStates,
+			second: SignedStates,
+		) -> DispatchResult {
+			let reporter = ensure_signed(origin)?;
+			Self::do_report_equivocation(reporter, who, receipt, first, second)
+		}
+
+		/// Clear away a retired seat of which nothing is held any more, once its owner could.
+		///
+		/// - `kind`: attestor or appraiser.
+		/// - `who`: whose seat it is.
+		///
+		/// Emits `Withdrawn`.
+		#[pallet::call_index(6)]
+		#[pallet::weight(<T as Config>::WeightInfo::evict(T::MaxSeats::get()))]
+		pub fn evict(origin: OriginFor<T>, kind: Kind, who: T::AccountId) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_evict(kind, who)
 		}
 	}
 

@@ -2,10 +2,10 @@ use crate as pallet_attestors;
 use crate::*;
 use frame_support::{
 	derive_impl, parameter_types,
-	traits::{ConstU128, Contains, Hooks},
+	traits::{ConstU128, ConstU32, Contains, Hooks},
 	BoundedVec,
 };
-use guerdon_receipt::{possession_bytes, Signature};
+use guerdon_receipt::{possession_bytes, Attestation, Digest, Signature};
 use sp_core::{ed25519, Pair, H256};
 use sp_runtime::{traits::IdentityLookup, AccountId32, BuildStorage};
 
@@ -45,7 +45,7 @@ impl frame_system::Config for Test {
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
 impl pallet_balances::Config for Test {
 	type Balance = u128;
-	type ExistentialDeposit = ConstU128<1>;
+	type ExistentialDeposit = ExistentialDeposit;
 	type AccountStore = System;
 }
 
@@ -55,6 +55,14 @@ parameter_types! {
 	pub static UnbondingEpochs: Epoch = 9;
 	pub static AttestorBond: u128 = 100;
 	pub static PayoutDelay: u32 = 100;
+	pub static Penalty: Parts = Parts {
+		burn_ppm: 500_000,
+		treasury_ppm: 400_000,
+		reporter_ppm: 100_000,
+	};
+	pub static SilencePpm: u32 = 50_000;
+	pub static ExistentialDeposit: u128 = 1;
+	pub TreasuryAccount: AccountId32 = TREASURY;
 }
 
 pub struct Epochs;
@@ -90,6 +98,11 @@ impl Config for Test {
 	type MaxSeats = MaxSeats;
 	type AttestorBond = AttestorBond;
 	type AppraiserBond = ConstU128<50>;
+	type Penalty = Penalty;
+	type Treasury = TreasuryAccount;
+	type EquivocationPpm = ConstU32<1_000_000>;
+	type SilencePpm = SilencePpm;
+	type WrongCountsPpm = ConstU32<100_000>;
 	type UnbondingEpochs = UnbondingEpochs;
 	type PayoutDelay = PayoutDelay;
 }
@@ -101,6 +114,7 @@ pub const DAVE: AccountId32 = AccountId32::new([4; 32]);
 pub const EVE: AccountId32 = AccountId32::new([5; 32]);
 pub const PAUPER: AccountId32 = AccountId32::new([8; 32]);
 pub const POT: AccountId32 = AccountId32::new([9; 32]);
+pub const TREASURY: AccountId32 = AccountId32::new([10; 32]);
 pub const RICH: u128 = 1_000;
 
 /// A seed that tells its epoch.
@@ -140,6 +154,24 @@ pub fn register(kind: Kind, who: AccountId32) -> frame_support::dispatch::Dispat
 		endpoint("http://localhost"),
 		who,
 	)
+}
+
+/// What `who` signs when it recomputed these states of a receipt.
+pub fn states_by(who: &AccountId32, receipt: Digest, states: u8) -> SignedStates {
+	let attestation = Attestation {
+		receipt,
+		attestor: who.clone().into(),
+		states: [states; 32],
+	};
+	SignedStates {
+		states: [states; 32],
+		signature: pair_of(who).sign(&attestation.pae()).0,
+	}
+}
+
+/// What is left of the bond of an account's seat.
+pub fn held_of(kind: Kind, who: &AccountId32) -> u128 {
+	Registrations::<Test>::get(kind, who).unwrap().held
 }
 
 /// The first block of `epoch`.
@@ -186,6 +218,10 @@ impl ExtBuilder {
 			}
 			test();
 			Attestors::do_try_state().unwrap();
+			let owned: u128 = frame_system::Account::<Test>::iter_values()
+				.map(|account| account.data.free + account.data.reserved)
+				.sum();
+			assert_eq!(owned, Balances::total_issuance());
 		});
 	}
 }

@@ -13,6 +13,7 @@ impl<T: Config> Pallet<T> {
 			Self::check_2_keys_are_registrations(kind)?;
 			Self::check_3_bonds_are_held(kind)?;
 			Self::check_4_terms_are_in_order(kind)?;
+			Self::check_6_whoever_lost_too_much_leaves(kind)?;
 		}
 		Self::check_5_seeds_are_in_place()
 	}
@@ -57,8 +58,12 @@ impl<T: Config> Pallet<T> {
 	fn check_3_bonds_are_held(kind: Kind) -> Result<(), TryRuntimeError> {
 		for (who, registration) in Registrations::<T>::iter_prefix(kind) {
 			ensure!(
-				T::Currency::balance_on_hold(&kind.reason().into(), &who) == registration.bond,
-				"3: the bond is not what is held"
+				T::Currency::balance_on_hold(&kind.reason().into(), &who) == registration.held,
+				"3: what is left of the bond is not what is held"
+			);
+			ensure!(
+				registration.held <= registration.bond,
+				"3: more is held than was bonded"
 			);
 		}
 		for (who, _) in frame_system::Account::<T>::iter() {
@@ -96,6 +101,17 @@ impl<T: Config> Pallet<T> {
 				"5: a seed is in another epoch's place"
 			);
 			ensure!(kept.epoch <= now, "5: a seed is of an epoch to come");
+		}
+		Ok(())
+	}
+
+	fn check_6_whoever_lost_too_much_leaves(kind: Kind) -> Result<(), TryRuntimeError> {
+		for registration in Registrations::<T>::iter_prefix_values(kind) {
+			ensure!(
+				registration.until.is_some()
+					|| !(registration.barred || registration.is_depleted()),
+				"6: a seat that is barred or lost most of its bond is not retired"
+			);
 		}
 		Ok(())
 	}

@@ -3,6 +3,7 @@
 use crate::api::{Epoch, PublicKey};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
+use guerdon_receipt::{Digest, Signature};
 use scale_info::TypeInfo;
 use sp_core::H256;
 
@@ -87,8 +88,32 @@ pub struct Registration<AccountId, Balance, BlockNumber> {
 	pub until: Option<Epoch>,
 	/// How many runs hold the bond.
 	pub locks: u32,
-	/// What is held.
+	/// What it bonded; penalties are parts of this.
 	pub bond: Balance,
+	/// What is still held of it.
+	pub held: Balance,
+	/// Whether it equivocated: what it signs does not count any more.
+	pub barred: bool,
+}
+
+impl<AccountId, BlockNumber> Registration<AccountId, u128, BlockNumber> {
+	/// Whether less than half of the bond is left.
+	pub fn is_depleted(&self) -> bool {
+		self.bond
+			.checked_sub(self.held)
+			.is_some_and(|taken| taken > self.held)
+	}
+}
+
+/// What an attestor vouched for, one of two that contradict each other.
+#[derive(
+	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
+)]
+pub struct SignedStates {
+	/// [`guerdon_receipt::states_digest`] of what it says it recomputed.
+	pub states: Digest,
+	/// Its signature over the attestation that says so.
+	pub signature: Signature,
 }
 
 /// The randomness kept for one epoch.

@@ -22,6 +22,10 @@ pub trait WeightInfo {
 	fn retire(s: u32) -> Weight;
 	/// `withdraw`, with `s` in `1..=1024`.
 	fn withdraw(s: u32) -> Weight;
+	/// `report_equivocation`, with `s` in `1..=1024`.
+	fn report_equivocation(s: u32) -> Weight;
+	/// `evict`, with `s` in `1..=1024`.
+	fn evict(s: u32) -> Weight;
 }
 
 /// The measured weights, over the runtime's cost of storage accesses.
@@ -116,5 +120,37 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(Weight::from_parts(66_915, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(5))
+	}
+	// Storage: `Attestors::Registrations` (r:1 w:1)
+	// Proof: `Attestors::Registrations` (`max_values`: None, `max_size`: Some(342), added: 2817, mode: `MaxEncodedLen`)
+	// Storage: `Balances::Holds` (r:1 w:1)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	// Storage: `System::Account` (r:3 w:3)
+	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	// Storage: `Babe::EpochIndex` (r:1 w:0)
+	// Proof: `Babe::EpochIndex` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Attestors::Rosters` (r:1 w:1)
+	// Proof: `Attestors::Rosters` (`max_values`: None, `max_size`: Some(50187), added: 52662, mode: `MaxEncodedLen`)
+	fn report_equivocation(s: u32) -> Weight {
+		// At least 260_000_000 ps.
+		Weight::from_parts(260_000_000, 53652)
+			.saturating_add(Weight::from_parts(66_915, 0).saturating_mul(s.into()))
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().writes(6))
+	}
+	// Storage: `Attestors::Registrations` (r:1 w:1)
+	// Proof: `Attestors::Registrations` (`max_values`: None, `max_size`: Some(342), added: 2817, mode: `MaxEncodedLen`)
+	// Storage: `Babe::EpochIndex` (r:1 w:0)
+	// Proof: `Babe::EpochIndex` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Attestors::Rosters` (r:1 w:1)
+	// Proof: `Attestors::Rosters` (`max_values`: None, `max_size`: Some(50187), added: 52662, mode: `MaxEncodedLen`)
+	// Storage: `Attestors::Keys` (r:0 w:1)
+	// Proof: `Attestors::Keys` (`max_values`: None, `max_size`: Some(89), added: 2564, mode: `MaxEncodedLen`)
+	fn evict(s: u32) -> Weight {
+		// At least 28_000_000 ps.
+		Weight::from_parts(28_000_000, 53652)
+			.saturating_add(Weight::from_parts(66_915, 0).saturating_mul(s.into()))
+			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().writes(3))
 	}
 }

@@ -22,7 +22,7 @@ use guerdon_valuation::{
 	commitment, gold_commitment, test_set_commitment, AppraisalHeader, Basis, Item, PointCounts,
 	Scores, Share, UserCounts, DOMAIN,
 };
-use pallet_attestors::{Draws, Kind};
+use pallet_attestors::{Draws, Kind, EFFECT_DELAY};
 use pallet_contributions::{Ledger, Subject};
 use sp_core::H256;
 use sp_io::hashing::blake2_256;
@@ -187,6 +187,15 @@ fn counts(index: u32) -> UserCounts {
 	}
 }
 
+/// How many seats will not be drawn any more in two epochs.
+fn retiring<T: Config>() -> usize {
+	let seats = |as_of| T::Draws::seats(Kind::Appraiser, as_of).len();
+	let now = T::Draws::epoch();
+	let before = seats(now);
+	T::Draws::set_epoch(now + EFFECT_DELAY);
+	before - seats(now + EFFECT_DELAY)
+}
+
 fn done<T: Config>(basis: Basis) -> bool {
 	let appraisal = Runs::<T>::get(RUN).unwrap();
 	matches!(appraisal.phase, Phase::Done { basis: found, .. } if found == basis)
@@ -248,6 +257,31 @@ mod benchmarks {
 		assert!(done::<T>(Basis::LicencePrice));
 	}
 
+	/// All appraisers committed and none revealed, for the second time; each loses so much that it is
+	/// retired.
+	#[benchmark]
+	fn silence(d: Linear<1, MAX_VESTED>, u: Linear<0, MAX_USERS>) {
+		let mut appraisal = drawn::<T>(d, u, |_| DIGEST);
+		for who in &appraisal.appraisers {
+			Commitments::<T>::mutate(RUN, who, |committed| {
+				committed.as_mut().unwrap().digest = None;
+			});
+		}
+		appraisal.phase = Phase::Revealing {
+			deadline: System::<T>::block_number(),
+		};
+		Runs::<T>::insert(RUN, &appraisal);
+		System::<T>::set_block_number(later::<T>());
+		let progress;
+		#[block]
+		{
+			progress = <Pallet<T> as Appraisals<_, _>>::advance(RUN);
+		}
+		assert!(matches!(progress, Ok(Progress::Done { .. })));
+		assert!(done::<T>(Basis::LicencePrice));
+		assert_eq!(retiring::<T>(), MAX_APPRAISERS as usize);
+	}
+
 	/// Points, before the head.
 	#[benchmark]
 	fn stream(l: Linear<1, MAX_LINKS>) {
@@ -268,10 +302,18 @@ mod benchmarks {
 		assert_eq!(Streams::<T>::get(RUN).unwrap().users, l);
 	}
 
-	/// The head: all appraisers agreed, and no user met a gold answer.
+	/// The head: just a quorum of appraisers agreed, all others revealed something else and lose so
+	/// much that they are retired, and no user met a gold answer.
 	#[benchmark]
 	fn stream_header(d: Linear<1, MAX_VESTED>, u: Linear<0, MAX_USERS>) {
 		let (header, links) = streaming::<T>(d, u, vec![point()]);
+		let appraisal = Runs::<T>::get(RUN).unwrap();
+		let quorum = u32::from(appraisal.quorum);
+		for who in &appraisal.appraisers[quorum as usize..] {
+			Commitments::<T>::mutate(RUN, who, |committed| {
+				committed.as_mut().unwrap().digest = Some([0; 32]);
+			});
+		}
 		for index in 0..u {
 			T::Ledger::reweigh(RUN, Role::User, index, 0).unwrap();
 		}
@@ -283,7 +325,8 @@ mod benchmarks {
 			Some(header),
 		);
 		assert!(Results::<T>::contains_key(RUN));
-		assert_eq!(T::Ledger::table(RUN, Role::Appraiser).count, MAX_APPRAISERS);
+		assert_eq!(T::Ledger::table(RUN, Role::Appraiser).count, quorum);
+		assert_eq!(retiring::<T>(), (MAX_APPRAISERS - quorum) as usize);
 	}
 
 	/// Appraisers are drawn among every seat there is.

@@ -7,7 +7,7 @@ use guerdon_valuation::{
 	commitment, gold_commitment, payable, test_set_commitment, user_weight, AppraisalHeader, Item,
 	Scores, UserCounts, DOMAIN,
 };
-use pallet_attestors::{Draws, Kind, EFFECT_DELAY};
+use pallet_attestors::{Discipline, Draws, Kind, Offence, EFFECT_DELAY};
 use pallet_contributions::{Ledger, Subject};
 use sp_core::H256;
 use sp_io::hashing::blake2_256;
@@ -26,8 +26,8 @@ impl<T: Config> Pallet<T> {
 			.max(T::WeightInfo::reveal_without_quorum(MAX_VESTED, MAX_USERS))
 	}
 
-	/// Of links that may all be points, or all users. The head is what pays appraisers, reweighs the
-	/// datasets, and the users when no gold answer tells them apart.
+	/// Of links that may all be points, or all users. The head is what pays and punishes appraisers,
+	/// reweighs the datasets, and the users when no gold answer tells them apart.
 	pub(crate) fn stream_weight(links: &Links, with_header: bool) -> Weight {
 		let count = u32::try_from(links.len()).unwrap_or(MAX_LINKS);
 		let links = T::WeightInfo::stream(count).max(T::WeightInfo::stream_users(count));
@@ -366,16 +366,35 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Books whoever committed to the accepted digest, once its counts are on chain: a digest that
-	/// nobody can open is worth nothing.
-	fn pay_appraisers(run: RunId, digest: Digest) -> DispatchResult {
+	/// Books whoever committed to the accepted digest, and punishes whoever revealed another, once its
+	/// counts are on chain: a digest that nobody can open is worth nothing, and proves nobody wrong.
+	fn judge_appraisers(run: RunId, digest: Digest) -> DispatchResult {
 		for (who, committed) in Commitments::<T>::iter_prefix(run) {
-			if committed.digest == Some(digest) {
-				let payee = T::Draws::payout(Kind::Appraiser, &who).unwrap_or_else(|| who.clone());
-				T::Ledger::record(run, Role::Appraiser, Subject::Account(who), &payee, 1)?;
+			match committed.digest {
+				Some(revealed) if revealed == digest => {
+					let payee =
+						T::Draws::payout(Kind::Appraiser, &who).unwrap_or_else(|| who.clone());
+					T::Ledger::record(run, Role::Appraiser, Subject::Account(who), &payee, 1)?;
+				}
+				Some(_) => Self::penalise(&who, Offence::WrongCounts),
+				None => (),
 			}
 		}
 		Ok(())
+	}
+
+	/// Punishes whoever committed and did not reveal, when the time to reveal is over.
+	fn penalise_silent(run: RunId) {
+		for (who, committed) in Commitments::<T>::iter_prefix(run) {
+			if committed.digest.is_none() {
+				Self::penalise(&who, Offence::SilentAfterCommit);
+			}
+		}
+	}
+
+	/// Takes a part of a drawn appraiser's bond, which is locked until the appraiser is dismissed.
+	fn penalise(who: &T::AccountId, offence: Offence) {
+		T::Discipline::penalise(Kind::Appraiser, who, offence, None);
 	}
 
 	fn score(
@@ -396,7 +415,7 @@ impl<T: Config> Pallet<T> {
 		if T::Ledger::table(run, Role::User).weight == 0 {
 			Self::reset_users(run, |units| units)?;
 		}
-		Self::pay_appraisers(run, digest)?;
+		Self::judge_appraisers(run, digest)?;
 		Results::<T>::insert(
 			run,
 			Outcome {
@@ -562,6 +581,7 @@ impl<T: Config> AppraisalsTrait<T::AccountId, BlockNumberFor<T>> for Pallet<T> {
 				}
 			}
 			Phase::Revealing { deadline } if Self::passed(deadline) => {
+				Self::penalise_silent(run);
 				Self::evaluate(run, &mut appraisal)?
 			}
 			_ => return Ok(Progress::Pending),
@@ -575,6 +595,8 @@ impl<T: Config> AppraisalsTrait<T::AccountId, BlockNumberFor<T>> for Pallet<T> {
 	}
 
 	fn advance_weight() -> Weight {
-		Self::reveal_weight().max(T::WeightInfo::draw())
+		Self::reveal_weight()
+			.max(T::WeightInfo::silence(MAX_VESTED, MAX_USERS))
+			.max(T::WeightInfo::draw())
 	}
 }

@@ -49,7 +49,7 @@ pub mod pallet {
 	use frame_system::pallet_prelude::*;
 	use guerdon_receipt::{Digest, RunId};
 	use guerdon_valuation::{AppraisalHeader, Basis};
-	use pallet_attestors::Draws;
+	use pallet_attestors::{Discipline, Draws};
 	use pallet_contributions::Ledger;
 	use sp_core::H256;
 
@@ -61,6 +61,8 @@ pub mod pallet {
 	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
 		/// Who can be drawn.
 		type Draws: Draws<Self::AccountId>;
+		/// Who punishes those that were drawn.
+		type Discipline: Discipline<Self::AccountId>;
 		/// Where weights are written.
 		type Ledger: Ledger<Self::AccountId>;
 		/// Weights of the calls.
@@ -289,7 +291,7 @@ pub mod pallet {
 		}
 
 		/// Brings accepted counts on chain, the last item first. With the head of them, appraisers that
-		/// agreed are paid.
+		/// agreed are paid, and those that revealed something else lose a part of their bond.
 		///
 		/// - `links`: up to 64 items, each with the digest before it.
 		/// - `header`: the appraisal's head, together with the first item of all.

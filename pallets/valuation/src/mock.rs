@@ -5,7 +5,7 @@ use guerdon_valuation::{
 	commitment, gold_commitment, test_set_commitment, AppraisalDigest, AppraisalHeader, Item,
 	PointCounts, Share, UserCounts,
 };
-use pallet_attestors::{Draws, Kind};
+use pallet_attestors::{Discipline, Draws, Kind, Offence};
 use pallet_contributions::{Ledger, Subject};
 use sp_core::H256;
 use sp_io::hashing::blake2_256;
@@ -58,6 +58,7 @@ impl pallet_contributions::Config for Test {}
 
 impl crate::Config for Test {
 	type Draws = Seats;
+	type Discipline = Seats;
 	type Ledger = Contributions;
 	type WeightInfo = crate::weights::SubstrateWeight<Test>;
 	type MinStreamBlocks = MinStreamBlocks;
@@ -69,6 +70,7 @@ parameter_types! {
 	pub static KnownSeeds: Vec<Epoch> = (0..1000).collect();
 	pub static Seated: Vec<AccountId32> = (1..=7).map(appraiser).collect();
 	pub static Locks: BTreeMap<AccountId32, u32> = BTreeMap::new();
+	pub static Penalties: Vec<(AccountId32, Offence)> = Vec::new();
 }
 
 /// Seven appraisers, all in force.
@@ -112,6 +114,32 @@ impl Draws<AccountId32> for Seats {
 	fn set_epoch(_: Epoch) {
 		unimplemented!("benchmarks run on the runtime")
 	}
+}
+
+impl Discipline<AccountId32> for Seats {
+	fn penalise(
+		kind: Kind,
+		who: &AccountId32,
+		offence: Offence,
+		reporter: Option<&AccountId32>,
+	) -> u128 {
+		assert_eq!((kind, reporter), (Kind::Appraiser, None));
+		let locks = Locks::get().get(who).copied();
+		assert!(locks > Some(0), "the bond of {who} may be gone");
+		Penalties::mutate(|penalties| penalties.push((who.clone(), offence)));
+		1
+	}
+}
+
+/// Who was punished for this, in the order of the accounts.
+pub fn penalised(offence: Offence) -> Vec<AccountId32> {
+	let mut accounts: Vec<_> = Penalties::get()
+		.into_iter()
+		.filter(|(_, what)| *what == offence)
+		.map(|(who, _)| who)
+		.collect();
+	accounts.sort();
+	accounts
 }
 
 pub fn account(id: u8) -> AccountId32 {
@@ -313,6 +341,7 @@ pub fn corrupt_and_execute(test: impl FnOnce()) {
 		KnownSeeds::set((0..1000).collect());
 		Seated::set((1..=7).map(appraiser).collect());
 		Locks::set(BTreeMap::new());
+		Penalties::set(Vec::new());
 		System::set_block_number(1);
 		test();
 	});

@@ -16,6 +16,8 @@ pub trait WeightInfo {
 	fn reveal(u: u32) -> Weight;
 	/// `reveal_without_quorum`, with `d` in `1..=64`, with `u` in `0..=256`.
 	fn reveal_without_quorum(d: u32, u: u32) -> Weight;
+	/// `silence`, with `d` in `1..=64`, with `u` in `0..=256`.
+	fn silence(d: u32, u: u32) -> Weight;
 	/// `stream`, with `l` in `1..=64`.
 	fn stream(l: u32) -> Weight;
 	/// `stream_users`, with `l` in `1..=64`.
@@ -98,6 +100,42 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(Weight::from_parts(0, 2593).saturating_mul(d.into()))
 			.saturating_add(Weight::from_parts(0, 2593).saturating_mul(u.into()))
 	}
+	// Storage: `Valuation::Runs` (r:1 w:1)
+	// Proof: `Valuation::Runs` (`max_values`: None, `max_size`: Some(13134), added: 15609, mode: `MaxEncodedLen`)
+	// Storage: `Valuation::Commitments` (r:16 w:15)
+	// Proof: `Valuation::Commitments` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
+	// Storage: `Contributions::Indices` (r:64 w:0)
+	// Proof: `Contributions::Indices` (`max_values`: None, `max_size`: Some(78), added: 2553, mode: `MaxEncodedLen`)
+	// Storage: `Contributions::Entries` (r:320 w:320)
+	// Proof: `Contributions::Entries` (`max_values`: None, `max_size`: Some(118), added: 2593, mode: `MaxEncodedLen`)
+	// Storage: `Contributions::Tables` (r:2 w:2)
+	// Proof: `Contributions::Tables` (`max_values`: None, `max_size`: Some(62), added: 2537, mode: `MaxEncodedLen`)
+	// Storage: `Attestors::Registrations` (r:15 w:15)
+	// Proof: `Attestors::Registrations` (`max_values`: None, `max_size`: Some(325), added: 2800, mode: `MaxEncodedLen`)
+	// Storage: `Balances::Holds` (r:15 w:15)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	// Storage: `System::Account` (r:16 w:16)
+	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	// Storage: `Babe::EpochIndex` (r:1 w:0)
+	// Proof: `Babe::EpochIndex` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	// Storage: `Attestors::Rosters` (r:1 w:1)
+	// Proof: `Attestors::Rosters` (`max_values`: None, `max_size`: Some(50187), added: 52662, mode: `MaxEncodedLen`)
+	// Storage: `Valuation::Streams` (r:0 w:1)
+	// Proof: `Valuation::Streams` (`max_values`: None, `max_size`: Some(3169), added: 5644, mode: `MaxEncodedLen`)
+	fn silence(d: u32, u: u32) -> Weight {
+		// At least 6_032_107_000 ps.
+		Weight::from_parts(5_819_379_610, 53652)
+			.saturating_add(Weight::from_parts(7_019_795, 0).saturating_mul(d.into()))
+			.saturating_add(Weight::from_parts(23_394_128, 0).saturating_mul(u.into()))
+			.saturating_add(T::DbWeight::get().reads(67))
+			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(d.into()))
+			.saturating_add(T::DbWeight::get().reads(1).saturating_mul(u.into()))
+			.saturating_add(T::DbWeight::get().writes(66))
+			.saturating_add(T::DbWeight::get().writes(1).saturating_mul(d.into()))
+			.saturating_add(T::DbWeight::get().writes(1).saturating_mul(u.into()))
+			.saturating_add(Weight::from_parts(0, 2593).saturating_mul(d.into()))
+			.saturating_add(Weight::from_parts(0, 2593).saturating_mul(u.into()))
+	}
 	// Storage: `Valuation::Runs` (r:1 w:0)
 	// Proof: `Valuation::Runs` (`max_values`: None, `max_size`: Some(13134), added: 15609, mode: `MaxEncodedLen`)
 	// Storage: `Valuation::Streams` (r:1 w:1)
@@ -143,19 +181,25 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `Valuation::Commitments` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 	// Storage: `Attestors::Registrations` (r:15 w:15)
 	// Proof: `Attestors::Registrations` (`max_values`: None, `max_size`: Some(325), added: 2800, mode: `MaxEncodedLen`)
+	// Storage: `Balances::Holds` (r:7 w:7)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	// Storage: `System::Account` (r:8 w:8)
+	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	// Storage: `Attestors::Rosters` (r:1 w:1)
+	// Proof: `Attestors::Rosters` (`max_values`: None, `max_size`: Some(50187), added: 52662, mode: `MaxEncodedLen`)
 	// Storage: `Contributions::Histories` (r:0 w:30)
 	// Proof: `Contributions::Histories` (`max_values`: None, `max_size`: Some(69), added: 2544, mode: `MaxEncodedLen`)
 	// Storage: `Valuation::Results` (r:0 w:1)
 	// Proof: `Valuation::Results` (`max_values`: None, `max_size`: Some(3152), added: 5627, mode: `MaxEncodedLen`)
 	fn stream_header(d: u32, u: u32) -> Weight {
-		// At least 2_500_343_000 ps.
-		Weight::from_parts(1_220_842_352, 42990)
+		// At least 4_320_343_000 ps.
+		Weight::from_parts(3_040_842_352, 53652)
 			.saturating_add(Weight::from_parts(22_122_551, 0).saturating_mul(d.into()))
 			.saturating_add(Weight::from_parts(23_155_608, 0).saturating_mul(u.into()))
-			.saturating_add(T::DbWeight::get().reads(51))
+			.saturating_add(T::DbWeight::get().reads(68))
 			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(d.into()))
 			.saturating_add(T::DbWeight::get().reads(1).saturating_mul(u.into()))
-			.saturating_add(T::DbWeight::get().writes(96))
+			.saturating_add(T::DbWeight::get().writes(112))
 			.saturating_add(T::DbWeight::get().writes(1).saturating_mul(d.into()))
 			.saturating_add(T::DbWeight::get().writes(1).saturating_mul(u.into()))
 			.saturating_add(Weight::from_parts(0, 2593).saturating_mul(d.into()))

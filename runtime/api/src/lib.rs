@@ -139,6 +139,12 @@ pub struct SeatView {
 	pub since: Epoch,
 	/// First epoch in which it cannot any more.
 	pub until: Option<Epoch>,
+	/// What it bonded.
+	pub bond: Balance,
+	/// What is left of that after penalties.
+	pub held: Balance,
+	/// Whether it equivocated, so that nothing it signs counts any more.
+	pub barred: bool,
 }
 
 /// A receipt behind a contribution.

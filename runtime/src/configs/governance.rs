@@ -1,27 +1,29 @@
-//! The council, and its way to Root: a majority whitelists the hash of a call, then a majority
-//! dispatches it. There is no sudo.
+//! The council, its way to Root, and the treasury that it spends from: a majority whitelists the
+//! hash of a call, then a majority dispatches it. There is no sudo.
 
 use frame_support::{
 	parameter_types,
 	traits::{
-		fungible::HoldConsideration, ConstU128, ConstU32, EitherOfDiverse, EqualPrivilegeOnly,
-		LinearStoragePrice,
+		fungible::HoldConsideration,
+		tokens::{PayFromAccount, UnityAssetBalanceConversion},
+		ConstU128, ConstU32, EitherOfDiverse, EqualPrivilegeOnly, LinearStoragePrice,
 	},
 	weights::Weight,
+	PalletId,
 };
-use frame_system::EnsureRoot;
+use frame_system::{EnsureRoot, EnsureWithSuccess};
 use pallet_collective::{EnsureProportionMoreThan, PrimeDefaultVote};
-use sp_runtime::Perbill;
+use sp_runtime::{traits::IdentityLookup, Perbill, Permill};
 
 use super::system::RuntimeBlockWeights;
 use crate::{
 	constants::{
-		currency::{DEPOSIT_PER_BYTE, DEPOSIT_PER_ITEM},
+		currency::{DEPOSIT_PER_BYTE, DEPOSIT_PER_ITEM, GRD},
 		limits::MAX_COUNCIL,
 		time::DAYS,
 	},
 	AccountId, Balance, Balances, OriginCaller, Preimage, Runtime, RuntimeCall, RuntimeEvent,
-	RuntimeHoldReason, RuntimeOrigin, System,
+	RuntimeHoldReason, RuntimeOrigin, System, Treasury,
 };
 
 /// The instance of the collective pallet that is the council.
@@ -93,4 +95,40 @@ impl pallet_preimage::Config for Runtime {
 	type ManagerOrigin = RootOrCouncil;
 	type RuntimeEvent = RuntimeEvent;
 	type WeightInfo = pallet_preimage::weights::SubstrateWeight<Runtime>;
+}
+
+parameter_types! {
+	/// Where the treasury's account comes from.
+	pub const TreasuryId: PalletId = PalletId(*b"grd/trsy");
+	/// Gets its part of penalties.
+	pub TreasuryAccount: AccountId = Treasury::account_id();
+	/// The most that one decision may spend.
+	pub const MaxSpend: Balance = 100_000 * GRD;
+	/// Nothing of the treasury is burnt for not being spent.
+	pub const NoBurn: Permill = Permill::zero();
+}
+
+/// Spends by `spend` and `payout`. The older way, a queue that a hook works off, has no place in it:
+/// a block costs the same whatever was decided.
+impl pallet_treasury::Config for Runtime {
+	type AssetKind = ();
+	type BalanceConverter = UnityAssetBalanceConversion;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = ();
+	type Beneficiary = AccountId;
+	type BeneficiaryLookup = IdentityLookup<AccountId>;
+	type BlockNumberProvider = System;
+	type Burn = NoBurn;
+	type BurnDestination = ();
+	type Currency = Balances;
+	type MaxApprovals = ConstU32<0>;
+	type PalletId = TreasuryId;
+	type Paymaster = PayFromAccount<Balances, TreasuryAccount>;
+	type PayoutPeriod = ConstU32<{ 30 * DAYS }>;
+	type RejectOrigin = RootOrCouncil;
+	type RuntimeEvent = RuntimeEvent;
+	type SpendFunds = ();
+	type SpendOrigin = EnsureWithSuccess<RootOrCouncil, AccountId, MaxSpend>;
+	type SpendPeriod = ConstU32<{ 7 * DAYS }>;
+	type WeightInfo = pallet_treasury::weights::SubstrateWeight<Runtime>;
 }

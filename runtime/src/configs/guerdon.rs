@@ -6,9 +6,10 @@ use frame_support::{
 	traits::{ConstU128, ConstU32, ConstU64, ConstU8, Contains, Get},
 };
 use guerdon_receipt::Epoch;
-use pallet_attestors::EpochSource;
+use pallet_attestors::{EpochSource, Parts};
 use sp_core::H256;
 
+use super::governance::TreasuryAccount;
 use crate::{
 	constants::{
 		currency::{deposit, GRD},
@@ -58,15 +59,17 @@ pub struct IsPot;
 
 impl Contains<AccountId> for IsPot {
 	fn contains(who: &AccountId) -> bool {
-		*who == Settlement::pot()
+		*who == Settlement::pot() || *who == TreasuryAccount::get()
 	}
 }
 
 parameter_types! {
-	/// Forfeited deposits go here until there is a treasury.
-	pub ForfeitTo: AccountId = sp_runtime::traits::AccountIdConversion::into_account_truncating(
-		&frame_support::PalletId(*b"grd/lost"),
-	);
+	/// How penalties are divided. A seat that reports itself through another account gets a tenth back.
+	pub const Penalty: Parts = Parts {
+		burn_ppm: 500_000,
+		treasury_ppm: 400_000,
+		reporter_ppm: 100_000,
+	};
 }
 
 /// A payout account that was changed is paid after a week: time to notice a stolen key.
@@ -99,6 +102,11 @@ impl pallet_attestors::Config for Runtime {
 	type MaxSeats = ConstU32<MAX_SEATS>;
 	type AttestorBond = ConstU128<{ 1_000 * GRD }>;
 	type AppraiserBond = ConstU128<{ 1_000 * GRD }>;
+	type Penalty = Penalty;
+	type Treasury = TreasuryAccount;
+	type EquivocationPpm = ConstU32<1_000_000>;
+	type SilencePpm = ConstU32<50_000>;
+	type WrongCountsPpm = ConstU32<100_000>;
 	type UnbondingEpochs = ConstU64<16>;
 	type PayoutDelay = ConstU32<PAYOUT_DELAY>;
 }
@@ -107,6 +115,7 @@ impl pallet_contributions::Config for Runtime {}
 
 impl pallet_valuation::Config for Runtime {
 	type Draws = Attestors;
+	type Discipline = Attestors;
 	type Ledger = Contributions;
 	type WeightInfo = pallet_valuation::weights::SubstrateWeight<Runtime>;
 	type MinStreamBlocks = ConstU32<{ 10 * MINUTES }>;
@@ -127,7 +136,7 @@ impl pallet_training::Config for Runtime {
 	type Ledger = Contributions;
 	type Appraisals = Valuation;
 	type Treasurer = Settlement;
-	type ForfeitTo = ForfeitTo;
+	type ForfeitTo = TreasuryAccount;
 	type RunDeposit = ConstU128<{ deposit(23, 30_000) }>;
 	type UseDeposit = ConstU128<{ deposit(2, 300) }>;
 	type LockDeposit = ConstU128<{ deposit(1, 80) }>;

@@ -554,14 +554,20 @@ mod strangers {
 	use super::*;
 
 	/// What somebody without any part in a run may never do, whatever state it is in.
-	fn never(run: RunId, me: &Actor) -> Vec<RuntimeCall> {
+	fn never(run: RunId, world: &World) -> Vec<RuntimeCall> {
 		use pallet_attestors::Call as Seat;
 		use pallet_datasets::Call as Data;
 		use pallet_settlement::Call as Money;
 		use pallet_training::Call as Run;
+		use pallet_treasury::Call as Vault;
 		use pallet_valuation::Call as Value;
 		let dataset = 2;
-		let payout = me.account.clone();
+		let payout = world.stranger.account.clone();
+		let attestor = world.attestors[0].account.clone();
+		let signed = |states| pallet_attestors::SignedStates {
+			states,
+			signature: [0; 64],
+		};
 		let licence = licence(None);
 		let link = Link {
 			previous: [0; 32],
@@ -600,9 +606,34 @@ mod strangers {
 			.into(),
 			Money::claim_due { account: payout.clone() }.into(),
 			Money::claim_many { claims: Default::default() }.into(),
+			Seat::report_equivocation {
+				who: attestor,
+				receipt: [0; 32],
+				first: signed([1; 32]),
+				second: signed([2; 32]),
+			}
+			.into(),
+			Vault::spend_local { amount: 1, beneficiary: payout.clone().into() }.into(),
+			Vault::spend {
+				asset_kind: Box::new(()),
+				amount: 1,
+				beneficiary: Box::new(payout.clone()),
+				valid_from: None,
+			}
+			.into(),
+			Vault::payout { index: 0 }.into(),
+			Vault::check_status { index: 0 }.into(),
+			Vault::void_spend { index: 0 }.into(),
+			Vault::remove_approval { proposal_id: 0 }.into(),
 		];
-		for kind in Kind::ALL {
-			calls.extend::<[RuntimeCall; 4]>([
+		let seated = [&world.attestors[0], &world.appraisers[0]];
+		for (kind, seated) in Kind::ALL.into_iter().zip(seated) {
+			calls.extend::<[RuntimeCall; 5]>([
+				Seat::evict {
+					kind,
+					who: seated.account.clone(),
+				}
+				.into(),
 				Seat::retire { kind }.into(),
 				Seat::withdraw { kind }.into(),
 				Seat::set_endpoint {
@@ -798,7 +829,7 @@ mod strangers {
 	}
 
 	fn nobody_else(world: &World, run: RunId) {
-		for call in never(run, &world.stranger) {
+		for call in never(run, world) {
 			let told = format!("{call:?} in {:?}", state(run));
 			assert_storage_noop!(assert!(world.stranger.act(call).is_err(), "{told}"));
 		}

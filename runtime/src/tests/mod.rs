@@ -3,6 +3,7 @@
 mod bad_input;
 mod duties;
 mod line;
+mod penalties;
 mod world;
 
 use codec::{Decode, Encode};
@@ -176,8 +177,10 @@ mod presets {
 			}
 			let endowed = genesis::ENDOWMENT * accounts.len() as Balance;
 			let pot = Balances::free_balance(Settlement::pot());
+			let treasury = Balances::free_balance(Treasury::account_id());
 			assert_eq!(pot, currency::EXISTENTIAL_DEPOSIT);
-			assert_eq!(Balances::total_issuance(), endowed + pot);
+			assert_eq!(treasury, currency::EXISTENTIAL_DEPOSIT);
+			assert_eq!(Balances::total_issuance(), endowed + pot + treasury);
 		});
 	}
 

@@ -19,7 +19,7 @@ use guerdon_valuation::{
 	commitment, gold_commitment, test_set_commitment, AppraisalDigest, AppraisalHeader, Column,
 	FeatureSpec, Item, PointCounts, Share, UserCounts,
 };
-use pallet_attestors::Kind;
+use pallet_attestors::{Kind, Shares};
 use pallet_contributions::Ledger;
 use pallet_datasets::{uses, Approval, Licence, PublishArgs};
 use pallet_settlement::{Claim, LeafView};
@@ -753,6 +753,16 @@ impl World {
 		self.settle(run);
 		run
 	}
+}
+
+/// What seats have lost to penalties, and where it went; nobody reported any of it.
+pub fn penalties() -> Shares {
+	let taken = Kind::ALL
+		.into_iter()
+		.flat_map(pallet_attestors::Registrations::<Runtime>::iter_prefix_values)
+		.map(|registration| registration.bond - registration.held)
+		.sum();
+	<Runtime as pallet_attestors::Config>::Penalty::get().divide(taken, false)
 }
 
 pub fn state(run: RunId) -> State {

@@ -32,6 +32,8 @@ fn encodings_are_frozen() {
 		until: None,
 		locks: 3,
 		bond: 100u128,
+		held: 60,
+		barred: true,
 	};
 	let bytes = [
 		&[7; 32][..],
@@ -44,9 +46,34 @@ fn encodings_are_frozen() {
 		&[0],
 		&[3, 0, 0, 0],
 		&[100, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+		&[60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+		&[1],
 	]
 	.concat();
 	assert_eq!(registration.encode(), bytes);
+
+	let offences = [
+		Offence::Equivocation,
+		Offence::SilentAfterCommit,
+		Offence::WrongCounts,
+	];
+	assert_eq!(
+		offences.map(|offence| offence.encode()),
+		[vec![0], vec![1], vec![2]]
+	);
+
+	let signed = SignedStates {
+		states: [5; 32],
+		signature: [6; 64],
+	};
+	assert_eq!(signed.encode(), [&[5; 32][..], &[6; 64]].concat());
+
+	let parts = Parts {
+		burn_ppm: 1,
+		treasury_ppm: 2,
+		reporter_ppm: 3,
+	};
+	assert_eq!(parts.encode(), [1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0]);
 
 	let seed = EpochSeed {
 		epoch: 1,

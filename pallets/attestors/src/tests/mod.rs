@@ -7,8 +7,12 @@
 )]
 
 mod draws;
+mod evict;
 mod golden;
+mod penalise;
+mod penalty;
 mod register;
+mod report_equivocation;
 mod retire;
 mod seeds;
 mod set_endpoint;

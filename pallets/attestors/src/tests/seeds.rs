@@ -66,6 +66,8 @@ fn hook_reads_the_same_with_a_thousand_seats_taken() {
 					until: None,
 					locks: 0,
 					bond: 1,
+					held: 1,
+					barred: false,
 				};
 				Registrations::<Test>::insert(
 					Kind::Attestor,
@@ -117,6 +119,43 @@ fn seat_without_a_bond_is_refused() {
 }
 
 #[test]
+fn parts_that_do_not_make_a_whole_or_reward_self_reports_are_refused() {
+	for (burn_ppm, treasury_ppm, reporter_ppm) in [
+		(500_000, 400_000, 100_001),
+		(500_000, 400_000, 99_999),
+		(u32::MAX, 1_000_001, 0),
+		(300_000, 449_999, 250_001),
+	] {
+		Penalty::set(Parts {
+			burn_ppm,
+			treasury_ppm,
+			reporter_ppm,
+		});
+		assert!(std::panic::catch_unwind(Attestors::integrity_test).is_err());
+	}
+	Penalty::set(Parts {
+		burn_ppm: 300_000,
+		treasury_ppm: 450_000,
+		reporter_ppm: 250_000,
+	});
+	Attestors::integrity_test();
+}
+
+#[test]
+#[should_panic(expected = "an offence costs a part of the bond")]
+fn offence_without_a_price_is_refused() {
+	SilencePpm::set(0);
+	Attestors::integrity_test();
+}
+
+#[test]
+#[should_panic(expected = "an offence costs a part of the bond")]
+fn offence_dearer_than_the_bond_is_refused() {
+	SilencePpm::set(1_000_001);
+	Attestors::integrity_test();
+}
+
+#[test]
 #[should_panic(expected = "a stolen account key must not redirect a payment at once")]
 fn payout_without_a_delay_is_refused() {
 	PayoutDelay::set(0);
@@ -126,7 +165,13 @@ fn payout_without_a_delay_is_refused() {
 #[test]
 fn weights_of_the_calls_grow_with_the_seats_and_fit_a_block() {
 	type W = weights::SubstrateWeight<Test>;
-	for weight in [W::register, W::retire, W::withdraw] {
+	for weight in [
+		W::register,
+		W::retire,
+		W::withdraw,
+		W::report_equivocation,
+		W::evict,
+	] {
 		assert!(weight(1024).ref_time() > weight(1).ref_time());
 		// 375 ms of normal weight in a block of 2 s.
 		assert!(weight(1024).ref_time() < 375_000_000_000 / 10);

@@ -84,8 +84,11 @@ fn try_state_detects_a_missing_key() {
 
 #[test]
 fn try_state_detects_a_bond_that_is_not_held() {
-	finds("3: the bond is not what is held", || {
-		change(|r| r.bond += 1)
+	finds("3: what is left of the bond is not what is held", || {
+		change(|r| r.held -= 1)
+	});
+	finds("3: more is held than was bonded", || {
+		change(|r| r.bond -= 1)
 	});
 }
 
@@ -114,4 +117,11 @@ fn try_state_detects_a_misplaced_seed() {
 	finds("5: a seed is of an epoch to come", || {
 		EpochSeeds::<Test>::insert(3, EpochSeed { epoch: 11, seed })
 	});
+}
+
+#[test]
+fn try_state_detects_a_seat_that_should_have_left() {
+	let finding = "6: a seat that is barred or lost most of its bond is not retired";
+	finds(finding, || change(|r| r.barred = true));
+	finds(finding, || change(|r| r.bond = 2 * r.held + 1));
 }

@@ -9,6 +9,7 @@
 mod commit;
 mod fallback;
 mod open;
+mod penalties;
 mod reveal;
 mod reveal_tests;
 mod stream;

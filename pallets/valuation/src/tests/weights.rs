@@ -26,6 +26,7 @@ fn every_link_and_the_head_are_charged_for() {
 fn advance_is_charged_for_the_dearest_thing_it_does() {
 	let charged = Valuation::advance_weight();
 	assert!(charged.all_gte(W::draw()));
+	assert!(charged.all_gte(W::silence(crate::MAX_VESTED, crate::MAX_USERS)));
 	assert!(charged.all_gte(W::reveal(crate::MAX_USERS)));
 	assert!(charged.all_gte(W::reveal_without_quorum(
 		crate::MAX_VESTED,
