@@ -336,6 +336,13 @@ impl_runtime_apis! {
 		fn epoch() -> Epoch {
 			Babe::current_epoch().epoch_index
 		}
+		fn unlearnings(
+			dataset: DatasetId,
+			cursor: Option<RunId>,
+			limit: u32,
+		) -> Page<guerdon_runtime_api::UnlearningView, RunId> {
+			read::unlearnings(dataset, cursor, limit)
+		}
 	}
 
 	impl sp_genesis_builder::GenesisBuilder<Block> for Runtime {
