@@ -194,8 +194,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Who is paid for a dataset now. For a contested one it is whoever has the root, however often
-	/// it was taken over since; if that one is retired, who took it over first. A root that was
-	/// published anew after that pays nobody of the line before.
+	/// it was taken over since; if that one is retired, whoever took it over from this one, even when
+	/// the root was published anew after that.
 	pub(crate) fn payee_of(dataset: DatasetId, it: &DatasetOf<T>) -> T::AccountId {
 		let holder = is_contested(it.status)
 			.then(|| ByRoot::<T>::get(it.content.root))
@@ -363,7 +363,7 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// What owners change; a contested dataset does not change any more.
+	/// A change by the owner, which a contested dataset does not take any more.
 	fn mutate_owned(
 		owner: &T::AccountId,
 		dataset: DatasetId,
