@@ -346,6 +346,13 @@ impl_runtime_apis! {
 		fn claim_call(pool: PoolId, index: u64) -> Option<Vec<u8>> {
 			read::claim_call(pool, index)
 		}
+		fn unlearnings(
+			dataset: DatasetId,
+			cursor: Option<RunId>,
+			limit: u32,
+		) -> Page<guerdon_runtime_api::UnlearningView, RunId> {
+			read::unlearnings(dataset, cursor, limit)
+		}
 	}
 
 	impl sp_genesis_builder::GenesisBuilder<Block> for Runtime {

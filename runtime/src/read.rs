@@ -6,7 +6,7 @@ use codec::Encode;
 use guerdon_receipt::{DatasetId, Digest, PoolId, Role, RunId, TaskIndex, Work};
 use guerdon_runtime_api::{
 	AccountView, AppraisalView, Contribution, Dataset, Explanation, Page, ReceiptView, Run,
-	RunView, SeatView, Task, MAX_PAGE,
+	RunView, SeatView, Task, UnlearningView, MAX_PAGE,
 };
 use pallet_attestors::{Kind, Registrations, Rosters};
 use pallet_contributions::{Entry, EntryKey, History, Ledger, Subject};
@@ -67,6 +67,35 @@ pub(crate) fn datasets(cursor: DatasetId, limit: u32) -> Page<(DatasetId, Datase
 	let end = pallet_datasets::NextDatasetId::<Runtime>::get();
 	let get = |id| Some((id, pallet_datasets::Datasets::<Runtime>::get(id)?));
 	pages(cursor, limit, end, get)
+}
+
+pub(crate) fn unlearnings(
+	dataset: DatasetId,
+	cursor: Option<RunId>,
+	limit: u32,
+) -> Page<UnlearningView, RunId> {
+	type Unlearnings = pallet_datasets::Unlearnings<Runtime>;
+	let limit = usize::try_from(limit.min(MAX_PAGE)).unwrap_or_default();
+	let now = System::block_number();
+	let found = match cursor {
+		Some(run) => {
+			Unlearnings::iter_prefix_from(dataset, Unlearnings::hashed_key_for(dataset, run))
+		}
+		None => Unlearnings::iter_prefix(dataset),
+	};
+	let items: Vec<_> = found
+		.take(limit)
+		.map(|(run, request)| UnlearningView {
+			run,
+			state: request.state(now),
+			request,
+		})
+		.collect();
+	let full = items.len() == limit;
+	Page {
+		next: items.last().filter(|_| full).map(|last| last.run),
+		items,
+	}
 }
 
 pub(crate) fn run(id: RunId) -> Option<RunView> {

@@ -1,4 +1,5 @@
-//! What other pallets may ask about datasets: the [`Catalogue`] trait and its types.
+//! What other pallets may ask about datasets: the [`Catalogue`] trait and its types; and what is
+//! asked about runs: [`RunHistory`].
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
@@ -83,7 +84,7 @@ pub struct Licence<Balance, BlockNumber> {
 pub struct Terms<AccountId, Balance, BlockNumber = u32> {
 	/// Who published it.
 	pub owner: AccountId,
-	/// Who is paid for it now.
+	/// Who is paid for it now: while it is contested, whoever has its root.
 	pub payout: AccountId,
 	/// Content root: BLAKE3 of the framed stream.
 	pub root: H256,
@@ -117,11 +118,22 @@ pub trait Catalogue<AccountId, Balance, BlockNumber> {
 	fn close_request(dataset: DatasetId, run: RunId);
 	/// Whether the run may start with the dataset: open, or granted and not revoked.
 	fn granted(dataset: DatasetId, run: RunId) -> bool;
-	/// Whether a task of the run may cite the dataset now. The error says why not: withdrawal or
-	/// the grant's end took effect, the licence as it stood at the request ran out, or there is no
-	/// grant.
+	/// Whether a task of the run may cite the dataset now. The error says why not: it is contested,
+	/// withdrawal or the grant's end took effect, the licence as it stood at the request ran out, or
+	/// there is no grant.
 	fn may_deal(dataset: DatasetId, run: RunId) -> Result<(), DispatchError>;
 	/// Publishes a dataset with this many records that costs nothing.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn publish(owner: &AccountId, records: u64, approval: Approval) -> DatasetId;
+}
+
+/// What became of datasets in runs: who can be asked to unlearn them.
+pub trait RunHistory<AccountId> {
+	/// Who proposed a run; `None` when it never was, or that is not kept any more.
+	fn sponsor(run: RunId) -> Option<AccountId>;
+	/// Whether the run is over and records of the dataset were used in it.
+	fn used(run: RunId, dataset: DatasetId) -> bool;
+	/// Makes it so that the run of this sponsor is over and used the dataset.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_used(sponsor: &AccountId, run: RunId, dataset: DatasetId);
 }

@@ -29,10 +29,17 @@ fn owner<T: Config>() -> T::AccountId
 where
 	T::Currency: Mutate<T::AccountId>,
 {
-	let owner: T::AccountId = account("owner", 0, 0);
-	let most = T::AnnounceDeposit::get() + T::DatasetDeposit::get();
-	T::Currency::set_balance(&owner, most + most + T::Currency::minimum_balance());
-	owner
+	funded::<T>("owner")
+}
+
+fn funded<T: Config>(name: &'static str) -> T::AccountId
+where
+	T::Currency: Mutate<T::AccountId>,
+{
+	let who: T::AccountId = account(name, 0, 0);
+	let most = T::AnnounceDeposit::get() + T::DatasetDeposit::get() + T::UnlearningDeposit::get();
+	T::Currency::set_balance(&who, most + most + T::Currency::minimum_balance());
+	who
 }
 
 fn licence<T: Config>() -> LicenceOf<T> {
@@ -51,11 +58,12 @@ fn licence<T: Config>() -> LicenceOf<T> {
 	}
 }
 
-/// What to publish of one file that fills a stream of two to the power of `parents` chunks.
-fn args<T: Config>(parents: u32) -> Result<PublishArgsOf<T>, BenchmarkError> {
+/// What to publish of one file of equal bytes that fills a stream of two to the power of `parents`
+/// chunks.
+fn args<T: Config>(parents: u32, byte: u8) -> Result<PublishArgsOf<T>, BenchmarkError> {
 	const HEADER: usize = 19;
 	let stop = |_| BenchmarkError::Stop("cannot frame");
-	let data = vec![7; ((1usize << parents) - 1) * CHUNK - HEADER];
+	let data = vec![byte; ((1usize << parents) - 1) * CHUNK - HEADER];
 	let stream = frame([("a", &data[..])], RecordKind::File).map_err(stop)?;
 	let (body, trailer) = stream.split_at(stream.len() - CHUNK);
 	let mut builder = RootBuilder::new();
@@ -70,6 +78,7 @@ fn args<T: Config>(parents: u32) -> Result<PublishArgsOf<T>, BenchmarkError> {
 		metadata_hash: H256::zero(),
 		uri: vec![b'u'; 256].try_into().unwrap_or_default(),
 		licence: licence::<T>(),
+		access: Access::Gated,
 		endpoint: vec![b'e'; 128].try_into().unwrap_or_default(),
 		parent: None,
 		payout: account("payout", 0, 0),
@@ -90,12 +99,46 @@ fn pass<T: Config>(blocks: BlockNumberFor<T>) {
 }
 
 fn published<T: Config>(owner: &T::AccountId) -> Result<DatasetId, BenchmarkError> {
-	let args = args::<T>(1)?;
+	published_as::<T>(owner, args::<T>(1, 7)?)
+}
+
+fn published_as<T: Config>(
+	owner: &T::AccountId,
+	args: PublishArgsOf<T>,
+) -> Result<DatasetId, BenchmarkError> {
 	announced::<T>(owner, &args)?;
 	pass::<T>(T::MinAnnounceBlocks::get());
 	let dataset = NextDatasetId::<T>::get();
 	Pallet::<T>::publish(RawOrigin::Signed(owner.clone()).into(), Box::new(args))?;
 	Ok(dataset)
+}
+
+fn withdrawn<T: Config>(owner: &T::AccountId) -> Result<DatasetId, BenchmarkError> {
+	let dataset = published::<T>(owner)?;
+	Datasets::<T>::mutate(dataset, |it| {
+		if let Some(it) = it {
+			it.status = Status::Withdrawn {
+				from: T::Epoch::get(),
+			};
+		}
+	});
+	Ok(dataset)
+}
+
+/// A request to the returned account to unlearn a dataset that it used.
+fn asked<T: Config>(
+	owner: &T::AccountId,
+	dataset: DatasetId,
+) -> Result<T::AccountId, BenchmarkError> {
+	let sponsor: T::AccountId = account("sponsor", 0, 0);
+	T::RunHistory::set_used(&sponsor, RUN, dataset);
+	let origin = RawOrigin::Signed(owner.clone()).into();
+	Pallet::<T>::request_unlearning(origin, dataset, RUN)?;
+	Ok(sponsor)
+}
+
+fn longest_answer() -> Answer {
+	Answer::Reason(vec![b'r'; 256].try_into().unwrap_or_default())
 }
 
 #[benchmarks(where T::Currency: Mutate<T::AccountId>)]
@@ -113,7 +156,7 @@ mod benchmarks {
 	#[benchmark]
 	fn expire_announcement() -> Result<(), BenchmarkError> {
 		let owner = owner::<T>();
-		let commitment = announced::<T>(&owner, &args::<T>(1)?)?;
+		let commitment = announced::<T>(&owner, &args::<T>(1, 7)?)?;
 		pass::<T>(T::AnnouncementLifetime::get());
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner.clone()), owner.clone(), commitment);
@@ -121,22 +164,27 @@ mod benchmarks {
 		Ok(())
 	}
 
+	/// Taking a root over costs more than being the first one to show it.
 	#[benchmark]
 	fn publish(p: Linear<1, 10>) -> Result<(), BenchmarkError> {
 		let owner = owner::<T>();
 		let parent = published::<T>(&owner)?;
 		let args = PublishArgs {
 			parent: Some(parent),
-			salt: [1; 32],
-			..args::<T>(p)?
+			..args::<T>(p, 8)?
 		};
-		ByRoot::<T>::remove(args.root);
 		announced::<T>(&owner, &args)?;
-		pass::<T>(T::MinAnnounceBlocks::get());
+		pass::<T>(1u32.into());
+		let same = PublishArgs {
+			parent: None,
+			..args.clone()
+		};
+		let other = published_as::<T>(&funded::<T>("other"), same)?;
 		let dataset = NextDatasetId::<T>::get();
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), Box::new(args));
-		assert!(Datasets::<T>::contains_key(dataset));
+		assert!(Datasets::<T>::get(other)
+			.is_some_and(|it| it.status == Status::Contested { by: dataset }));
 		Ok(())
 	}
 
@@ -191,17 +239,46 @@ mod benchmarks {
 	#[benchmark]
 	fn retire() -> Result<(), BenchmarkError> {
 		let owner = owner::<T>();
-		let dataset = published::<T>(&owner)?;
-		Datasets::<T>::mutate(dataset, |it| {
-			if let Some(it) = it {
-				it.status = Status::Withdrawn {
-					from: T::Epoch::get(),
-				};
-			}
-		});
+		let dataset = withdrawn::<T>(&owner)?;
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), dataset);
 		assert!(!Datasets::<T>::contains_key(dataset));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn request_unlearning() -> Result<(), BenchmarkError> {
+		let owner = owner::<T>();
+		let dataset = withdrawn::<T>(&owner)?;
+		T::RunHistory::set_used(&account("sponsor", 0, 0), RUN, dataset);
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), dataset, RUN);
+		assert!(Unlearnings::<T>::contains_key(dataset, RUN));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn answer_unlearning() -> Result<(), BenchmarkError> {
+		let owner = owner::<T>();
+		let dataset = withdrawn::<T>(&owner)?;
+		let sponsor = asked::<T>(&owner, dataset)?;
+		#[extrinsic_call]
+		_(RawOrigin::Signed(sponsor), dataset, RUN, longest_answer());
+		assert!(Unlearnings::<T>::get(dataset, RUN).is_some_and(|it| it.answer.is_some()));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn close_unlearning() -> Result<(), BenchmarkError> {
+		let owner = owner::<T>();
+		let dataset = withdrawn::<T>(&owner)?;
+		let sponsor = asked::<T>(&owner, dataset)?;
+		let origin = RawOrigin::Signed(sponsor).into();
+		Pallet::<T>::answer_unlearning(origin, dataset, RUN, longest_answer())?;
+		pass::<T>(T::UnlearningRetention::get());
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), dataset, RUN);
+		assert!(!Unlearnings::<T>::contains_key(dataset, RUN));
 		Ok(())
 	}
 

@@ -28,8 +28,15 @@ impl<T: Config> Pallet<T> {
 			!Announcements::<T>::contains_key(&owner, commitment),
 			Error::<T>::AlreadyAnnounced
 		);
+		let count = AnnouncementCounts::<T>::get(&owner);
+		ensure!(
+			count < T::MaxAnnouncements::get(),
+			Error::<T>::MaxAnnouncementsExceeded
+		);
+		let count = count.checked_add(1).ok_or(ArithmeticError::Overflow)?;
 		let deposit = T::AnnounceDeposit::get();
 		T::Currency::hold(&HoldReason::Announcement.into(), &owner, deposit)?;
+		AnnouncementCounts::<T>::insert(&owner, count);
 		Announcements::<T>::insert(
 			&owner,
 			commitment,
@@ -55,13 +62,30 @@ impl<T: Config> Pallet<T> {
 		);
 
 		let deposit = announcement.deposit;
-		release::<T>(HoldReason::Announcement, &owner, deposit)?;
-		Announcements::<T>::remove(&owner, commitment);
+		Self::drop_announcement(&owner, commitment, deposit)?;
 		Self::deposit_event(Event::AnnouncementExpired {
 			owner,
 			commitment,
 			deposit,
 		});
+		Ok(())
+	}
+
+	fn drop_announcement(
+		owner: &T::AccountId,
+		commitment: H256,
+		deposit: BalanceOf<T>,
+	) -> DispatchResult {
+		release::<T>(HoldReason::Announcement, owner, deposit)?;
+		let left = AnnouncementCounts::<T>::get(owner)
+			.checked_sub(1)
+			.ok_or(ArithmeticError::Underflow)?;
+		if left == 0 {
+			AnnouncementCounts::<T>::remove(owner);
+		} else {
+			AnnouncementCounts::<T>::insert(owner, left);
+		}
+		Announcements::<T>::remove(owner, commitment);
 		Ok(())
 	}
 
@@ -72,6 +96,7 @@ impl<T: Config> Pallet<T> {
 			records,
 			salt,
 			licence,
+			access,
 			parent,
 			payout,
 			..
@@ -87,7 +112,8 @@ impl<T: Config> Pallet<T> {
 			now::<T>() < expiry::<T>(announcement.at)?,
 			Error::<T>::AnnouncementOver
 		);
-		ensure!(!ByRoot::<T>::contains_key(root), Error::<T>::AlreadyExists);
+		let priority = announcement.at;
+		let outranked = Self::outranked(root, priority)?;
 		ensure!(records > 0, Error::<T>::NoRecords);
 		ensure!(!T::IsPot::contains(&payout), Error::<T>::PayoutIsPot);
 		ensure_licence::<T>(&licence, records)?;
@@ -100,17 +126,18 @@ impl<T: Config> Pallet<T> {
 		let dataset = NextDatasetId::<T>::get();
 		let next = dataset.checked_add(1).ok_or(ArithmeticError::Overflow)?;
 		let deposit = T::DatasetDeposit::get();
-		release::<T>(HoldReason::Announcement, &owner, announcement.deposit)?;
+		Self::drop_announcement(&owner, commitment, announcement.deposit)?;
 		T::Currency::hold(&HoldReason::Dataset.into(), &owner, deposit)?;
-		Announcements::<T>::remove(&owner, commitment);
 		NextDatasetId::<T>::put(next);
-		ByRoot::<T>::insert(root, dataset);
-		let priority = announcement.at;
+		let first = outranked
+			.as_ref()
+			.map_or(dataset, |(holder, _)| holder.first);
+		ByRoot::<T>::insert(root, Holder { dataset, first });
 		Datasets::<T>::insert(
 			dataset,
 			Dataset {
 				owner: owner.clone(),
-				payout: Payout::new(payout),
+				payout: Payout::new(payout.clone()),
 				content: Content {
 					root,
 					length,
@@ -121,7 +148,7 @@ impl<T: Config> Pallet<T> {
 					uri: args.uri,
 				},
 				licence,
-				access: Access::Open,
+				access,
 				endpoint: args.endpoint,
 				parent,
 				priority,
@@ -140,7 +167,42 @@ impl<T: Config> Pallet<T> {
 			priority,
 			deposit,
 		});
+		if let Some((holder, mut it)) = outranked {
+			it.status = Status::Contested { by: dataset };
+			it.payout = Payout::new(payout);
+			Datasets::<T>::insert(holder.dataset, it);
+			Self::deposit_event(Event::Contested {
+				dataset: holder.dataset,
+				by: dataset,
+			});
+		}
 		Ok(())
+	}
+
+	/// The dataset that a root is taken over from, if one has it: only an announcement in an earlier
+	/// block takes precedence.
+	fn outranked(
+		root: H256,
+		priority: BlockNumberFor<T>,
+	) -> Result<Option<(Holder, DatasetOf<T>)>, DispatchError> {
+		let Some(holder) = ByRoot::<T>::get(root) else {
+			return Ok(None);
+		};
+		let it = Datasets::<T>::get(holder.dataset).ok_or(Error::<T>::NotFound)?;
+		ensure!(priority < it.priority, Error::<T>::AlreadyExists);
+		Ok(Some((holder, it)))
+	}
+
+	/// Who is paid for a dataset now. For a contested one it is whoever has the root, however often
+	/// it was taken over since; if that one is retired, whoever took it over from this one, even when
+	/// the root was published anew after that.
+	pub(crate) fn payee_of(dataset: DatasetId, it: &DatasetOf<T>) -> T::AccountId {
+		let holder = is_contested(it.status)
+			.then(|| ByRoot::<T>::get(it.content.root))
+			.flatten()
+			.filter(|holder| holder.first <= dataset)
+			.and_then(|holder| Datasets::<T>::get(holder.dataset));
+		holder.as_ref().unwrap_or(it).payout.at(now::<T>())
 	}
 
 	pub(crate) fn do_set_payout(
@@ -245,13 +307,18 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_retire(owner: T::AccountId, dataset: DatasetId) -> DispatchResult {
 		let it = Datasets::<T>::get(dataset).ok_or(Error::<T>::NotFound)?;
 		ensure!(it.owner == owner, Error::<T>::NotAuthorized);
-		ensure!(is_withdrawn::<T>(it.status), Error::<T>::NotWithdrawn);
+		ensure!(
+			is_contested(it.status) || is_withdrawn::<T>(it.status),
+			Error::<T>::NotWithdrawn
+		);
 		ensure!(it.uses == 0, Error::<T>::InUse);
 
 		let deposit = it.deposit;
 		release::<T>(HoldReason::Dataset, &owner, deposit)?;
 		Datasets::<T>::remove(dataset);
-		ByRoot::<T>::remove(it.content.root);
+		if !is_contested(it.status) {
+			ByRoot::<T>::remove(it.content.root);
+		}
 		Self::deposit_event(Event::Retired {
 			dataset,
 			owner,
@@ -262,6 +329,7 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn ensure_usable(dataset: DatasetId) -> Result<DatasetOf<T>, Error<T>> {
 		let it = Datasets::<T>::get(dataset).ok_or(Error::<T>::NotFound)?;
+		ensure!(!is_contested(it.status), Error::<T>::DatasetContested);
 		ensure!(it.status == Status::Active, Error::<T>::DatasetWithdrawn);
 		ensure!(
 			it.licence.uses & uses::TRAIN != 0,
@@ -281,6 +349,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn ensure_dealable(dataset: DatasetId, run: RunId) -> Result<(), Error<T>> {
 		let it = Datasets::<T>::get(dataset).ok_or(Error::<T>::NotFound)?;
 		let used = Uses::<T>::get(dataset, run).ok_or(Error::<T>::NotRequested)?;
+		ensure!(!is_contested(it.status), Error::<T>::DatasetContested);
 		ensure!(!is_withdrawn::<T>(it.status), Error::<T>::DatasetWithdrawn);
 		ensure!(
 			in_force::<T>(used.valid_until),
@@ -294,6 +363,7 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
+	/// A change by the owner, which a contested dataset does not take any more.
 	fn mutate_owned(
 		owner: &T::AccountId,
 		dataset: DatasetId,
@@ -302,6 +372,7 @@ impl<T: Config> Pallet<T> {
 		Datasets::<T>::try_mutate(dataset, |it| {
 			let it = it.as_mut().ok_or(Error::<T>::NotFound)?;
 			ensure!(it.owner == *owner, Error::<T>::NotAuthorized);
+			ensure!(!is_contested(it.status), Error::<T>::DatasetContested);
 			change(it)
 		})
 	}
@@ -321,7 +392,7 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
-fn now<T: Config>() -> BlockNumberFor<T> {
+pub(crate) fn now<T: Config>() -> BlockNumberFor<T> {
 	frame_system::Pallet::<T>::block_number()
 }
 
@@ -347,11 +418,15 @@ fn in_force<T: Config>(valid_until: Option<BlockNumberFor<T>>) -> bool {
 	valid_until.is_none_or(|until| now::<T>() < until)
 }
 
-fn is_withdrawn<T: Config>(status: Status) -> bool {
+pub(crate) fn is_contested(status: Status) -> bool {
+	matches!(status, Status::Contested { .. })
+}
+
+pub(crate) fn is_withdrawn<T: Config>(status: Status) -> bool {
 	matches!(status, Status::Withdrawn { from } if T::Epoch::get() >= from)
 }
 
-fn release<T: Config>(
+pub(crate) fn release<T: Config>(
 	reason: HoldReason,
 	owner: &T::AccountId,
 	deposit: BalanceOf<T>,
@@ -405,7 +480,7 @@ impl<T: Config> Catalogue<T::AccountId, BalanceOf<T>, BlockNumberFor<T>> for Pal
 	fn terms(dataset: DatasetId) -> Option<Terms<T::AccountId, BalanceOf<T>, BlockNumberFor<T>>> {
 		let it = Datasets::<T>::get(dataset)?;
 		Some(Terms {
-			payout: it.payout.at(now::<T>()),
+			payout: Self::payee_of(dataset, &it),
 			owner: it.owner,
 			root: it.content.root,
 			length: it.content.length,
@@ -482,7 +557,8 @@ impl<T: Config> Catalogue<T::AccountId, BalanceOf<T>, BlockNumberFor<T>> for Pal
 			id
 		});
 		let root = H256(sp_io::hashing::blake2_256(&dataset.to_le_bytes()));
-		ByRoot::<T>::insert(root, dataset);
+		let first = dataset;
+		ByRoot::<T>::insert(root, Holder { dataset, first });
 		Datasets::<T>::insert(
 			dataset,
 			Dataset {

@@ -25,6 +25,7 @@ mod tests;
 mod try_state;
 #[allow(clippy::as_conversions, reason = "what the derives expand to")]
 pub mod types;
+mod unlearning;
 pub mod weights;
 
 pub use api::*;
@@ -64,6 +65,9 @@ pub mod pallet {
 	/// A [`Dataset`] on this chain.
 	pub type DatasetOf<T> =
 		Dataset<<T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>>;
+	/// An [`Unlearning`] on this chain.
+	pub type UnlearningOf<T> =
+		Unlearning<<T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>>;
 	/// [`PublishArgs`] on this chain.
 	pub type PublishArgsOf<T> =
 		PublishArgs<<T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>>;
@@ -82,12 +86,20 @@ pub mod pallet {
 		type Epoch: Get<Epoch>;
 		/// Accounts that keep money of others and are never paid out to.
 		type IsPot: Contains<Self::AccountId>;
+		/// What became of datasets in runs.
+		type RunHistory: RunHistory<Self::AccountId>;
 		/// What an announcement holds until it is opened or expires.
 		#[pallet::constant]
 		type AnnounceDeposit: Get<BalanceOf<Self>>;
 		/// What a dataset holds until it is retired.
 		#[pallet::constant]
 		type DatasetDeposit: Get<BalanceOf<Self>>;
+		/// What a request to unlearn holds until it is closed.
+		#[pallet::constant]
+		type UnlearningDeposit: Get<BalanceOf<Self>>;
+		/// Most announcements of one owner that are not opened or expired.
+		#[pallet::constant]
+		type MaxAnnouncements: Get<u32>;
 		/// Fewest blocks between an announcement and its opening.
 		#[pallet::constant]
 		type MinAnnounceBlocks: Get<BlockNumberFor<Self>>;
@@ -97,6 +109,13 @@ pub mod pallet {
 		/// How many blocks after it was set a new payout account is paid.
 		#[pallet::constant]
 		type PayoutDelay: Get<BlockNumberFor<Self>>;
+		/// How many blocks a sponsor has to answer a request to unlearn.
+		#[pallet::constant]
+		type UnlearningWindow: Get<BlockNumberFor<Self>>;
+		/// How many blocks a request to unlearn is to be seen after its answer, or after its deadline
+		/// when there is none.
+		#[pallet::constant]
+		type UnlearningRetention: Get<BlockNumberFor<Self>>;
 		/// Highest flat fee and highest price per record.
 		#[pallet::constant]
 		type MaxPrice: Get<BalanceOf<Self>>;
@@ -115,6 +134,8 @@ pub mod pallet {
 		Announcement,
 		/// Deposit of a dataset.
 		Dataset,
+		/// Deposit of a request to unlearn.
+		Unlearning,
 	}
 
 	/// The id of the next dataset; ids are never used again.
@@ -133,18 +154,28 @@ pub mod pallet {
 		Announcement<BalanceOf<T>, BlockNumberFor<T>>,
 	>;
 
+	/// How many announcements each owner has.
+	#[pallet::storage]
+	pub type AnnouncementCounts<T: Config> =
+		StorageMap<_, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
+
 	/// Every dataset version that is not retired.
 	#[pallet::storage]
 	pub type Datasets<T: Config> = StorageMap<_, Twox64Concat, DatasetId, DatasetOf<T>>;
 
-	/// Which dataset has a content root.
+	/// Which dataset has a content root. A contested dataset has none.
 	#[pallet::storage]
-	pub type ByRoot<T: Config> = StorageMap<_, Blake2_128Concat, H256, DatasetId>;
+	pub type ByRoot<T: Config> = StorageMap<_, Blake2_128Concat, H256, Holder>;
 
 	/// The open runs of each dataset, and what each may do.
 	#[pallet::storage]
 	pub type Uses<T: Config> =
 		StorageDoubleMap<_, Twox64Concat, DatasetId, Twox64Concat, RunId, Use<BlockNumberFor<T>>>;
+
+	/// Requests to unlearn a dataset, by the run that used it.
+	#[pallet::storage]
+	pub type Unlearnings<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, DatasetId, Twox64Concat, RunId, UnlearningOf<T>>;
 
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(super) fn deposit_event)]
@@ -183,6 +214,14 @@ pub mod pallet {
 			priority: BlockNumberFor<T>,
 			/// What is held until it is retired.
 			deposit: BalanceOf<T>,
+		},
+		/// A dataset lost its root to one that was announced earlier: no task is dealt on it from now
+		/// on, and who has the root is paid for it.
+		Contested {
+			/// Which dataset.
+			dataset: DatasetId,
+			/// Which dataset has its root now.
+			by: DatasetId,
 		},
 		/// A dataset will be paid to another account.
 		PayoutScheduled {
@@ -246,6 +285,45 @@ pub mod pallet {
 			/// What is held no more.
 			deposit: BalanceOf<T>,
 		},
+		/// An owner asks the sponsor of a run to unlearn a dataset.
+		UnlearningRequested {
+			/// Which dataset.
+			dataset: DatasetId,
+			/// The run that used it.
+			run: RunId,
+			/// Who asks.
+			owner: T::AccountId,
+			/// Who is to answer.
+			sponsor: T::AccountId,
+			/// Last block in which an answer is in time.
+			deadline: BlockNumberFor<T>,
+			/// What is held until the request is closed.
+			deposit: BalanceOf<T>,
+		},
+		/// A sponsor answered a request to unlearn.
+		UnlearningAnswered {
+			/// Which dataset.
+			dataset: DatasetId,
+			/// The run that used it.
+			run: RunId,
+			/// What the sponsor says.
+			answer: Answer,
+			/// Whether it came after the deadline.
+			late: bool,
+		},
+		/// A request to unlearn is gone and its deposit is free.
+		UnlearningClosed {
+			/// Which dataset.
+			dataset: DatasetId,
+			/// The run that used it.
+			run: RunId,
+			/// Who had asked.
+			owner: T::AccountId,
+			/// Whether the sponsor had answered.
+			answered: bool,
+			/// What is held no more.
+			deposit: BalanceOf<T>,
+		},
 	}
 
 	#[pallet::error]
@@ -256,6 +334,9 @@ pub mod pallet {
 		NotAuthorized,
 		/// The same commitment is announced: use another salt.
 		AlreadyAnnounced,
+		/// This account has as many announcements as it may: publish some of them, or expire those whose
+		/// time is over.
+		MaxAnnouncementsExceeded,
 		/// No announcement of this owner has this root, length and salt: announce it first.
 		NotAnnounced,
 		/// The announcement is too young to be opened: wait for the fewest blocks.
@@ -264,7 +345,7 @@ pub mod pallet {
 		AnnouncementOver,
 		/// The announcement has not expired yet: wait.
 		AnnouncementAlive,
-		/// A dataset has this content root.
+		/// A dataset has this content root, and was not announced later than this one.
 		AlreadyExists,
 		/// The proof does not belong to the final chunk of this root.
 		InvalidFinalChunk,
@@ -287,6 +368,9 @@ pub mod pallet {
 		MaxPriceExceeded,
 		/// The dataset is withdrawn.
 		DatasetWithdrawn,
+		/// Somebody announced the same content earlier, and has its root now: use that dataset. All that
+		/// the owner of this one can do is retire it.
+		DatasetContested,
 		/// The licence does not allow training.
 		TrainingNotLicensed,
 		/// The licence is not in force at this block.
@@ -307,6 +391,21 @@ pub mod pallet {
 		NotWithdrawn,
 		/// Runs that are not over use the dataset: wait until they are settled.
 		InUse,
+		/// The chain does not keep who proposed this run: ask while the run's records are kept.
+		SponsorUnknown,
+		/// The run is not over, or used no record of the dataset: there is nothing to unlearn.
+		NotUsed,
+		/// The sponsor was asked to unlearn this dataset: wait for the answer, or for the end of the
+		/// request.
+		AlreadyAsked,
+		/// Nobody asks this run to unlearn this dataset.
+		NotAsked,
+		/// Only the sponsor of the run may answer.
+		NotSponsor,
+		/// The sponsor has answered: an answer does not change.
+		AnswerGiven,
+		/// The request is to be seen for longer: wait.
+		NotClosable,
 	}
 
 	#[pallet::hooks]
@@ -327,8 +426,19 @@ pub mod pallet {
 			);
 			let free = BalanceOf::<T>::from(0u32);
 			assert!(
-				T::AnnounceDeposit::get() > free && T::DatasetDeposit::get() > free,
+				T::AnnounceDeposit::get() > free
+					&& T::DatasetDeposit::get() > free
+					&& T::UnlearningDeposit::get() > free,
 				"storage must be paid for"
+			);
+			assert!(T::MaxAnnouncements::get() > 0, "nothing could be announced");
+			assert!(
+				T::UnlearningWindow::get() > none,
+				"nobody could answer in time"
+			);
+			assert!(
+				T::UnlearningRetention::get() > none,
+				"what a sponsor did not answer must be seen"
 			);
 			assert!(T::MaxPending::get() > 0, "no grant could be asked for");
 		}
@@ -368,12 +478,15 @@ pub mod pallet {
 			Self::do_expire_announcement(owner, commitment)
 		}
 
-		/// Open an announcement: the dataset version exists from now on.
+		/// Open an announcement: the dataset version exists from now on. If a dataset has the root that
+		/// was announced later, this one takes the root over at once, and the other is contested: no
+		/// task is dealt on it any more, and what is not divided yet of its shares is paid for this one.
 		///
 		/// - `args`: what was announced, the proof of the stream's final chunk, which pins length
 		///   and number of records, and the terms.
 		///
-		/// Frees the announcement's deposit and holds the dataset's. Emits `Published`.
+		/// Frees the announcement's deposit and holds the dataset's. Emits `Published`, and `Contested`
+		/// where it took the root over.
 		#[pallet::call_index(2)]
 		#[pallet::weight(<T as Config>::WeightInfo::publish(args.parents()))]
 		pub fn publish(
@@ -453,7 +566,8 @@ pub mod pallet {
 			Self::do_withdraw(owner, dataset)
 		}
 
-		/// Remove a withdrawn dataset that no open run uses, and free its deposit.
+		/// Remove a dataset that is withdrawn in effect, or contested, and that no open run uses, and
+		/// free its deposit.
 		///
 		/// - `dataset`: which dataset of the caller.
 		///
@@ -463,14 +577,66 @@ pub mod pallet {
 			let owner = ensure_signed(origin)?;
 			Self::do_retire(owner, dataset)
 		}
+
+		/// Ask the sponsor of a run that used a dataset, which is withdrawn in effect, to unlearn it.
+		///
+		/// - `dataset`: which dataset of the caller.
+		/// - `run`: a run that is over and used records of it.
+		///
+		/// Holds the request's deposit. Emits `UnlearningRequested`.
+		#[pallet::call_index(9)]
+		pub fn request_unlearning(
+			origin: OriginFor<T>,
+			dataset: DatasetId,
+			run: RunId,
+		) -> DispatchResult {
+			let owner = ensure_signed(origin)?;
+			Self::do_request_unlearning(owner, dataset, run)
+		}
+
+		/// Answer a request to unlearn, once; after its deadline the answer is late. The chain does not
+		/// look at the answer.
+		///
+		/// - `dataset`: which dataset is to be unlearnt.
+		/// - `run`: which run of the caller used it.
+		/// - `answer`: the root of a model that was made without the dataset, or the reason why there is
+		///   none.
+		///
+		/// Emits `UnlearningAnswered`.
+		#[pallet::call_index(10)]
+		pub fn answer_unlearning(
+			origin: OriginFor<T>,
+			dataset: DatasetId,
+			run: RunId,
+			answer: Answer,
+		) -> DispatchResult {
+			let sponsor = ensure_signed(origin)?;
+			Self::do_answer_unlearning(sponsor, dataset, run, answer)
+		}
+
+		/// Remove a request to unlearn that was to be seen for long enough after its answer, or after
+		/// its deadline when there is none, and free its deposit. Anyone may.
+		///
+		/// - `dataset`: which dataset was to be unlearnt.
+		/// - `run`: the run that used it.
+		///
+		/// Emits `UnlearningClosed`.
+		#[pallet::call_index(11)]
+		pub fn close_unlearning(
+			origin: OriginFor<T>,
+			dataset: DatasetId,
+			run: RunId,
+		) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_close_unlearning(dataset, run)
+		}
 	}
 
 	#[pallet::view_functions]
 	impl<T: Config> Pallet<T> {
-		/// The account that is paid for a dataset now.
+		/// The account that is paid for a dataset now; for a contested one that of who has its root.
 		pub fn payout_of(dataset: DatasetId) -> Option<T::AccountId> {
-			Datasets::<T>::get(dataset)
-				.map(|it| it.payout.at(frame_system::Pallet::<T>::block_number()))
+			Datasets::<T>::get(dataset).map(|it| Self::payee_of(dataset, &it))
 		}
 
 		/// Whether a run could be proposed on a dataset now.
@@ -481,6 +647,16 @@ pub mod pallet {
 		/// Whether a task of a run could be dealt on a dataset now.
 		pub fn is_dealable(dataset: DatasetId, run: RunId) -> bool {
 			Self::ensure_dealable(dataset, run).is_ok()
+		}
+
+		/// A request to a run to unlearn a dataset, and where it stands now.
+		pub fn unlearning_of(
+			dataset: DatasetId,
+			run: RunId,
+		) -> Option<(UnlearningOf<T>, UnlearningState)> {
+			let it = Unlearnings::<T>::get(dataset, run)?;
+			let state = it.state(frame_system::Pallet::<T>::block_number());
+			Some((it, state))
 		}
 	}
 }

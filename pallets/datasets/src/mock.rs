@@ -54,11 +54,34 @@ parameter_types! {
 	pub static CurrentEpoch: Epoch = 5;
 	pub static AnnounceDeposit: u128 = 10;
 	pub static DatasetDeposit: u128 = 100;
+	pub static UnlearningDeposit: u128 = 20;
+	pub static MaxAnnouncements: u32 = 3;
 	pub static MinAnnounceBlocks: u32 = 10;
 	pub static AnnouncementLifetime: u32 = 50;
 	pub static PayoutDelay: u32 = 100;
+	pub static UnlearningWindow: u32 = 200;
+	pub static UnlearningRetention: u32 = 300;
 	pub static MaxPrice: u128 = 1_000_000;
 	pub static MaxPending: u32 = 2;
+	/// Runs that are over, and a dataset of which each used records.
+	pub static UsedIn: Vec<(RunId, DatasetId)> = vec![];
+	/// Who proposed every run, while that is kept.
+	pub static Sponsor: Option<AccountId32> = Some(CAROL);
+}
+
+pub struct Runs;
+impl RunHistory<AccountId32> for Runs {
+	fn sponsor(_: RunId) -> Option<AccountId32> {
+		Sponsor::get()
+	}
+	fn used(run: RunId, dataset: DatasetId) -> bool {
+		UsedIn::get().contains(&(run, dataset))
+	}
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_used(sponsor: &AccountId32, run: RunId, dataset: DatasetId) {
+		Sponsor::set(Some(sponsor.clone()));
+		UsedIn::mutate(|used| used.push((run, dataset)));
+	}
 }
 
 pub struct Pots;
@@ -74,11 +97,16 @@ impl Config for Test {
 	type Currency = Balances;
 	type Epoch = CurrentEpoch;
 	type IsPot = Pots;
+	type RunHistory = Runs;
 	type AnnounceDeposit = AnnounceDeposit;
 	type DatasetDeposit = DatasetDeposit;
+	type UnlearningDeposit = UnlearningDeposit;
+	type MaxAnnouncements = MaxAnnouncements;
 	type MinAnnounceBlocks = MinAnnounceBlocks;
 	type AnnouncementLifetime = AnnouncementLifetime;
 	type PayoutDelay = PayoutDelay;
+	type UnlearningWindow = UnlearningWindow;
+	type UnlearningRetention = UnlearningRetention;
 	type MaxPrice = MaxPrice;
 	type MaxPending = MaxPending;
 }
@@ -136,6 +164,7 @@ pub fn args(name: &str, lines: usize) -> PublishArgsOf<Test> {
 		metadata_hash: H256::repeat_byte(5),
 		uri: BoundedVec::truncate_from(b"https://data.example/croissant.json".to_vec()),
 		licence: licence(),
+		access: Access::Open,
 		endpoint: BoundedVec::truncate_from(b"https://data.example".to_vec()),
 		parent: None,
 		payout: ALICE,

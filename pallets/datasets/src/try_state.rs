@@ -1,6 +1,6 @@
 //! What must hold of the storage at any time.
 
-use crate::{pallet::*, *};
+use crate::{impls::is_contested, pallet::*, *};
 use alloc::collections::BTreeMap;
 use frame_support::{ensure, pallet_prelude::Get, traits::fungible::hold::Inspect as _};
 use sp_runtime::{
@@ -16,7 +16,10 @@ impl<T: Config> Pallet<T> {
 		Self::check_3_deposits_are_held()?;
 		Self::check_4_uses_are_counted()?;
 		Self::check_5_terms_make_sense()?;
-		Self::check_6_nothing_lies_ahead()
+		Self::check_6_nothing_lies_ahead()?;
+		Self::check_7_announcements_are_counted()?;
+		Self::check_8_contested_datasets_come_after_others()?;
+		Self::check_9_requests_to_unlearn_are_of_withdrawn_datasets()
 	}
 
 	fn check_1_ids_are_in_order() -> Result<(), TryRuntimeError> {
@@ -36,12 +39,21 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_2_roots_are_datasets() -> Result<(), TryRuntimeError> {
-		for (root, dataset) in ByRoot::<T>::iter() {
-			let it = Datasets::<T>::get(dataset).ok_or("2: a root has no dataset")?;
+		for (root, holder) in ByRoot::<T>::iter() {
+			let it = Datasets::<T>::get(holder.dataset).ok_or("2: a root has no dataset")?;
 			ensure!(it.content.root == root, "2: a dataset has another root");
+			ensure!(
+				!is_contested(it.status),
+				"2: a contested dataset has a root"
+			);
+			ensure!(
+				holder.first <= holder.dataset,
+				"2: a root was taken over from a dataset to come"
+			);
 		}
+		let holders = Datasets::<T>::iter_values().filter(|it| !is_contested(it.status));
 		ensure!(
-			ByRoot::<T>::iter_keys().count() == Datasets::<T>::iter_keys().count(),
+			ByRoot::<T>::iter_keys().count() == holders.count(),
 			"2: a dataset's root is missing"
 		);
 		Ok(())
@@ -51,7 +63,9 @@ impl<T: Config> Pallet<T> {
 		let announcements = Announcements::<T>::iter().map(|(owner, _, it)| (owner, it.deposit));
 		Self::check_3_for(HoldReason::Announcement, announcements)?;
 		let datasets = Datasets::<T>::iter_values().map(|it| (it.owner, it.deposit));
-		Self::check_3_for(HoldReason::Dataset, datasets)
+		Self::check_3_for(HoldReason::Dataset, datasets)?;
+		let unlearnings = Unlearnings::<T>::iter().map(|(_, _, it)| (it.owner, it.deposit));
+		Self::check_3_for(HoldReason::Unlearning, unlearnings)
 	}
 
 	fn check_3_for(
@@ -139,6 +153,79 @@ impl<T: Config> Pallet<T> {
 			if let Grant::Revoked { until } = used.grant {
 				ensure!(until <= next, "6: a revocation takes effect too late");
 			}
+		}
+		for (_, _, it) in Unlearnings::<T>::iter() {
+			ensure!(
+				it.answer.is_none_or(|answered| answered.at <= now),
+				"6: an answer is of a block to come"
+			);
+		}
+		Ok(())
+	}
+
+	fn check_7_announcements_are_counted() -> Result<(), TryRuntimeError> {
+		for owner in Announcements::<T>::iter_keys().map(|(owner, _)| owner) {
+			ensure!(
+				AnnouncementCounts::<T>::contains_key(owner),
+				"7: an owner's announcements are not counted"
+			);
+		}
+		for (owner, count) in AnnouncementCounts::<T>::iter() {
+			let found = Announcements::<T>::iter_key_prefix(&owner).count();
+			ensure!(
+				count > 0 && u32::try_from(found) == Ok(count),
+				"7: announcements are miscounted"
+			);
+			ensure!(
+				count <= T::MaxAnnouncements::get(),
+				"7: an owner has too many announcements"
+			);
+		}
+		Ok(())
+	}
+
+	fn check_8_contested_datasets_come_after_others() -> Result<(), TryRuntimeError> {
+		let next = NextDatasetId::<T>::get();
+		for (dataset, it) in Datasets::<T>::iter() {
+			let Status::Contested { by } = it.status else {
+				continue;
+			};
+			ensure!(
+				by > dataset && by < next,
+				"8: a dataset is contested by one that did not come later"
+			);
+			if let Some(by) = Datasets::<T>::get(by) {
+				ensure!(
+					by.content.root == it.content.root,
+					"8: a dataset is contested by one of another root"
+				);
+				ensure!(
+					by.priority < it.priority,
+					"8: a dataset is contested by one that was not announced earlier"
+				);
+			}
+		}
+		Ok(())
+	}
+
+	fn check_9_requests_to_unlearn_are_of_withdrawn_datasets() -> Result<(), TryRuntimeError> {
+		let next = NextDatasetId::<T>::get();
+		for (dataset, _, it) in Unlearnings::<T>::iter() {
+			ensure!(
+				dataset < next,
+				"9: a dataset to unlearn was never published"
+			);
+			let Some(of) = Datasets::<T>::get(dataset) else {
+				continue;
+			};
+			ensure!(
+				of.status != Status::Active,
+				"9: a dataset to unlearn is not withdrawn"
+			);
+			ensure!(
+				of.owner == it.owner && of.content.root == it.root,
+				"9: a dataset to unlearn has another owner or root"
+			);
 		}
 		Ok(())
 	}

@@ -78,6 +78,9 @@ pub struct Metadata {
 pub enum Access {
 	/// Anyone.
 	Open,
+	/// Whoever has a role in a run with a grant: the stream is sealed, and the owner's daemon hands
+	/// out the keys. The chain keeps no more than that it is so.
+	Gated,
 }
 
 /// Whether runs may use a dataset.
@@ -101,6 +104,32 @@ pub enum Status {
 		/// First epoch in which no task is dealt on it.
 		from: Epoch,
 	},
+	/// Somebody else had announced the same root before, and has it now.
+	Contested {
+		/// The dataset that took the root over; an even earlier one may have taken it from there.
+		by: DatasetId,
+	},
+}
+
+/// Who has a content root.
+#[derive(
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+)]
+pub struct Holder {
+	/// The dataset that has it.
+	pub dataset: DatasetId,
+	/// The dataset from which it was taken over in an unbroken line, or the same one. Datasets before
+	/// it had the root in another line, which ended when its last one was retired.
+	pub first: DatasetId,
 }
 
 /// An account to be paid, and the one that will be paid after it.
@@ -147,7 +176,8 @@ impl<AccountId: Clone, BlockNumber: PartialOrd> Payout<AccountId, BlockNumber> {
 pub struct Dataset<AccountId, Balance, BlockNumber> {
 	/// Who published it.
 	pub owner: AccountId,
-	/// Who is paid for it.
+	/// Who is paid for it. While it is contested whoever has its root is paid instead; this is then the
+	/// account of who took it over, for when that one is gone.
 	pub payout: Payout<AccountId, BlockNumber>,
 	/// What it consists of.
 	pub content: Content,
@@ -222,6 +252,96 @@ pub struct Use<BlockNumber> {
 	pub valid_until: Option<BlockNumber>,
 }
 
+/// What a sponsor says to a request to unlearn.
+#[derive(
+	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
+)]
+pub enum Answer {
+	/// Content root of a model that was made without the dataset.
+	Model(H256),
+	/// Why there is none, as text.
+	Reason(BoundedVec<u8, ConstU32<256>>),
+}
+
+/// An answer and when it came.
+#[derive(
+	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
+)]
+pub struct Answered<BlockNumber> {
+	/// What was said.
+	pub answer: Answer,
+	/// In which block.
+	pub at: BlockNumber,
+}
+
+/// An owner's request to the sponsor of a run to unlearn a dataset that was withdrawn. It holds all
+/// that it is about, since dataset and run may be gone before it is.
+#[derive(
+	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
+)]
+pub struct Unlearning<AccountId, Balance, BlockNumber> {
+	/// Who asks.
+	pub owner: AccountId,
+	/// Who is to answer.
+	pub sponsor: AccountId,
+	/// Content root of the dataset.
+	pub root: H256,
+	/// Last block in which an answer is in time.
+	pub deadline: BlockNumber,
+	/// What is held for it.
+	pub deposit: Balance,
+	/// What the sponsor said, once it did.
+	pub answer: Option<Answered<BlockNumber>>,
+}
+
+/// Where a request to unlearn stands.
+#[derive(
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+)]
+pub enum UnlearningState {
+	/// The sponsor has time to answer.
+	Pending,
+	/// The sponsor did not answer in time, and still may.
+	Overdue,
+	/// The sponsor answered.
+	Answered {
+		/// After the deadline.
+		late: bool,
+	},
+}
+
+impl<AccountId, Balance, BlockNumber: Copy + PartialOrd>
+	Unlearning<AccountId, Balance, BlockNumber>
+{
+	/// Where it stands at block `now`.
+	pub fn state(&self, now: BlockNumber) -> UnlearningState {
+		match &self.answer {
+			Some(answered) => UnlearningState::Answered {
+				late: answered.at > self.deadline,
+			},
+			None if now > self.deadline => UnlearningState::Overdue,
+			None => UnlearningState::Pending,
+		}
+	}
+
+	/// The block from which the time that it is to be seen is counted: that of the answer, or the
+	/// deadline while there is none.
+	pub fn seen_from(&self) -> BlockNumber {
+		self.answer
+			.as_ref()
+			.map_or(self.deadline, |answered| answered.at)
+	}
+}
+
 /// What `publish` takes.
 #[derive(Encode, Decode, DecodeWithMemTracking, TypeInfo, Clone, PartialEq, Eq, Debug)]
 pub struct PublishArgs<AccountId, Balance, BlockNumber> {
@@ -241,6 +361,8 @@ pub struct PublishArgs<AccountId, Balance, BlockNumber> {
 	pub uri: Uri,
 	/// The terms for runs.
 	pub licence: Licence<Balance, BlockNumber>,
+	/// Who may fetch the content.
+	pub access: Access,
 	/// Where the content is fetched.
 	pub endpoint: Endpoint,
 	/// The version before it, of the same owner.

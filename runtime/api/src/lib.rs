@@ -27,6 +27,8 @@ pub type BlockNumber = u32;
 
 /// A dataset as it is stored.
 pub type Dataset = pallet_datasets::Dataset<AccountId, Balance, BlockNumber>;
+/// A request to unlearn as it is stored.
+pub type Unlearning = pallet_datasets::Unlearning<AccountId, Balance, BlockNumber>;
 /// A run as it is stored.
 pub type Run = pallet_training::Run<AccountId, BlockNumber>;
 /// What a run was proposed as.
@@ -92,6 +94,17 @@ pub struct Contribution {
 	pub entitlement: Option<Balance>,
 	/// Whether that was paid.
 	pub claimed: bool,
+}
+
+/// A request to unlearn a dataset.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct UnlearningView {
+	/// The run that used the dataset.
+	pub run: RunId,
+	/// Who asked whom, until when, and what came of it.
+	pub request: Unlearning,
+	/// Where it stands.
+	pub state: pallet_datasets::UnlearningState,
 }
 
 /// A run, its plan and its money.
@@ -365,5 +378,12 @@ sp_api::decl_runtime_apis! {
 		/// The call that pays a leaf, encoded for a wallet that can only sign; of pools of up to 4,096
 		/// leaves. `None` when there is no such leaf, or it was paid.
 		fn claim_call(pool: PoolId, index: u64) -> Option<Vec<u8>>;
+		/// Requests to unlearn a dataset, after the one to the run `cursor`; the dataset may be retired.
+		/// The order is that of storage keys: stable, and meaningless.
+		fn unlearnings(
+			dataset: DatasetId,
+			cursor: Option<RunId>,
+			limit: u32,
+		) -> Page<UnlearningView, RunId>;
 	}
 }

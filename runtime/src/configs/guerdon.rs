@@ -5,8 +5,9 @@ use frame_support::{
 	parameter_types,
 	traits::{ConstU128, ConstU32, ConstU64, ConstU8, Contains, Get},
 };
-use guerdon_receipt::Epoch;
+use guerdon_receipt::{DatasetId, Epoch, Role, RunId};
 use pallet_attestors::{EpochSource, Parts};
+use pallet_contributions::{Ledger, Subject};
 use sp_core::H256;
 
 use super::governance::TreasuryAccount;
@@ -63,6 +64,41 @@ impl Contains<AccountId> for IsPot {
 	}
 }
 
+/// What became of datasets in runs, from what is kept of runs.
+pub struct KeptRuns;
+
+impl pallet_datasets::RunHistory<AccountId> for KeptRuns {
+	/// Nothing that outlives a run names its sponsor: it is known until the run is pruned.
+	fn sponsor(run: RunId) -> Option<AccountId> {
+		pallet_training::Runs::<Runtime>::get(run).map(|run| run.sponsor)
+	}
+
+	/// The tables are closed once everything is done, and kept for ever.
+	fn used(run: RunId, dataset: DatasetId) -> bool {
+		let role = Role::DataProvider;
+		let subject = Subject::Dataset(dataset);
+		<Contributions as Ledger<AccountId>>::table(run, role).closed
+			&& Contributions::index_of(run, role, &subject)
+				.and_then(|index| Contributions::entry(run, role, index))
+				.is_some_and(|entry| entry.units > 0)
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set_used(sponsor: &AccountId, run: RunId, dataset: DatasetId) {
+		use codec::Decode;
+		let zeroes = &mut sp_runtime::traits::TrailingZeroInput::zeroes();
+		let kept = pallet_training::RunOf::<Runtime>::decode(zeroes).map(|mut run| {
+			run.sponsor = sponsor.clone();
+			run
+		});
+		pallet_training::Runs::<Runtime>::set(run, kept.ok());
+		let (role, subject) = (Role::DataProvider, Subject::Dataset(dataset));
+		let booked = Contributions::record(run, role, subject, sponsor, 1)
+			.and_then(|()| <Contributions as Ledger<AccountId>>::close(run, role));
+		debug_assert!(booked.is_ok(), "a run without a table takes an entry");
+	}
+}
+
 parameter_types! {
 	/// How penalties are divided. A seat that reports itself through another account gets a tenth back.
 	pub const Penalty: Parts = Parts {
@@ -75,6 +111,9 @@ parameter_types! {
 /// A payout account that was changed is paid after a week: time to notice a stolen key.
 const PAYOUT_DELAY: BlockNumber = 7 * DAYS;
 
+/// How long a sponsor has to answer a request to unlearn, and how long the answer is to be seen.
+const UNLEARNING: BlockNumber = 28 * DAYS;
+
 /// Attestors at most, and appraisers at most.
 const MAX_SEATS: u32 = 1_024;
 
@@ -84,11 +123,16 @@ impl pallet_datasets::Config for Runtime {
 	type Currency = Balances;
 	type Epoch = CurrentEpoch;
 	type IsPot = IsPot;
-	type AnnounceDeposit = ConstU128<{ deposit(1, 100) }>;
+	type RunHistory = KeptRuns;
+	type AnnounceDeposit = ConstU128<{ deposit(2, 200) }>;
 	type DatasetDeposit = ConstU128<{ deposit(2, 1_200) }>;
+	type UnlearningDeposit = ConstU128<{ deposit(1, 450) }>;
+	type MaxAnnouncements = ConstU32<64>;
 	type MinAnnounceBlocks = ConstU32<10>;
 	type AnnouncementLifetime = ConstU32<{ 7 * DAYS }>;
 	type PayoutDelay = ConstU32<PAYOUT_DELAY>;
+	type UnlearningWindow = ConstU32<UNLEARNING>;
+	type UnlearningRetention = ConstU32<UNLEARNING>;
 	type MaxPrice = ConstU128<{ 1_000_000_000 * GRD }>;
 	type MaxPending = ConstU32<64>;
 }

@@ -4,6 +4,8 @@ mod bad_input;
 mod duties;
 mod line;
 mod penalties;
+mod precedence;
+mod unlearning;
 mod world;
 
 use codec::{Decode, Encode};
@@ -292,6 +294,33 @@ mod numbers {
 			],
 		);
 		covers(lock, &[("Training", "Locks", 1)]);
+	}
+
+	#[test]
+	fn deposits_cover_what_a_publisher_can_store() {
+		use frame_support::traits::StorageInfoTrait;
+		use pallet_datasets::Config;
+		let infos = Datasets::storage_info();
+		let announcement: Balance = <Runtime as Config>::AnnounceDeposit::get();
+		let dataset: Balance = <Runtime as Config>::DatasetDeposit::get();
+		let unlearning: Balance = <Runtime as Config>::UnlearningDeposit::get();
+		for (held, items) in [
+			(announcement, vec!["Announcements", "AnnouncementCounts"]),
+			(dataset, vec!["Datasets", "ByRoot"]),
+			(unlearning, vec!["Unlearnings"]),
+		] {
+			let sizes: Vec<_> = (infos.iter())
+				.filter(|info| {
+					items
+						.iter()
+						.any(|item| info.storage_name == item.as_bytes())
+				})
+				.map(|info| info.max_size.unwrap())
+				.collect();
+			assert_eq!(sizes.len(), items.len());
+			let price = currency::deposit(items.len() as u32, sizes.iter().sum());
+			assert!(held >= price, "{held} held, {price} needed for {items:?}");
+		}
 	}
 
 	#[test]

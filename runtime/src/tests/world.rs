@@ -21,7 +21,7 @@ use guerdon_valuation::{
 };
 use pallet_attestors::{Kind, Shares};
 use pallet_contributions::Ledger;
-use pallet_datasets::{uses, Approval, Licence, PublishArgs};
+use pallet_datasets::{uses, Access, Approval, Licence, PublishArgs};
 use pallet_settlement::{Claim, LeafView};
 use pallet_training::{FeedbackPlan, State, Submission, TaskState, Windows};
 use pallet_valuation::{Link, Method, Phase};
@@ -264,7 +264,13 @@ impl World {
 
 	/// The same with an end of the first dataset's licence.
 	pub fn ready_until(valid_until: Option<BlockNumber>) -> Self {
+		Self::ready_after(valid_until, |_| {})
+	}
+
+	/// The same after somebody did something else.
+	pub fn ready_after(valid_until: Option<BlockNumber>, before: impl FnOnce(&Self)) -> Self {
 		let world = Self::founded();
+		before(&world);
 		let mut licences = vec![licence(valid_until), licence(None), licence(None)];
 		licences[1].flat_fee = FLAT_FEE;
 		licences[2].price_per_record = PRICE_PER_RECORD;
@@ -324,6 +330,7 @@ impl World {
 					.try_into()
 					.unwrap(),
 				licence,
+				access: Access::Open,
 				endpoint: b"https://example.org".to_vec().try_into().unwrap(),
 				parent: None,
 				payout: owner.payout.clone(),

@@ -87,6 +87,11 @@ pub enum DatasetStatus {
 		/// First epoch in which no task is dealt on it.
 		from: u64,
 	},
+	/// Somebody else had announced the same root before, and has it now.
+	Contested {
+		/// The dataset that took the root over.
+		by: u64,
+	},
 }
 
 /// A dataset.
@@ -97,7 +102,7 @@ pub struct Dataset {
 	pub id: u64,
 	/// Who published it.
 	pub owner: String,
-	/// Who is paid for it.
+	/// Who is paid for it. A contested dataset pays whoever has its root instead.
 	pub payout: Payout,
 	/// What it consists of.
 	pub content: Content,
@@ -105,7 +110,7 @@ pub struct Dataset {
 	pub metadata: Metadata,
 	/// The terms for future runs.
 	pub licence: Licence,
-	/// Who may fetch the content: `open`.
+	/// Who may fetch the content: `open` or `gated`.
 	pub access: &'static str,
 	/// Where the content is fetched.
 	pub endpoint: String,
@@ -163,6 +168,7 @@ impl From<(u64, api::Dataset)> for Dataset {
 			},
 			access: match dataset.access {
 				datasets::Access::Open => "open",
+				datasets::Access::Gated => "gated",
 			},
 			endpoint: text(&dataset.endpoint),
 			parent: dataset.parent,
@@ -170,6 +176,7 @@ impl From<(u64, api::Dataset)> for Dataset {
 			status: match dataset.status {
 				datasets::Status::Active => DatasetStatus::Active,
 				datasets::Status::Withdrawn { from } => DatasetStatus::Withdrawn { from },
+				datasets::Status::Contested { by } => DatasetStatus::Contested { by },
 			},
 			deposit: dataset.deposit.to_string(),
 			uses: dataset.uses,

@@ -57,6 +57,40 @@ fn same_commitment_is_not_announced_twice() {
 }
 
 #[test]
+fn announcements_of_an_owner_are_bounded_and_those_that_end_make_room() {
+	ExtBuilder.build_and_execute(|| {
+		// GIVEN ALICE has as many as she may, one of them to be opened
+		let args = args("a record", 100);
+		assert_ok!(announce(ALICE, &args));
+		for number in 1..3 {
+			let commitment = H256::from_low_u64_be(number);
+			assert_ok!(Catalog::announce(signed(ALICE), commitment));
+		}
+		assert_noop!(
+			Catalog::announce(signed(ALICE), SECRET),
+			Error::<Test>::MaxAnnouncementsExceeded
+		);
+
+		// THEN others announce as they like
+		assert_ok!(Catalog::announce(signed(BOB), SECRET));
+
+		// AND opening one and expiring one makes room for two
+		pass_blocks(10);
+		assert_ok!(publish(ALICE, args));
+		assert_ok!(Catalog::announce(signed(ALICE), SECRET));
+		pass_blocks(40);
+		let first = H256::from_low_u64_be(1);
+		assert_ok!(Catalog::expire_announcement(signed(BOB), ALICE, first));
+		assert_ok!(Catalog::announce(signed(ALICE), first));
+		assert_noop!(
+			Catalog::announce(signed(ALICE), H256::zero()),
+			Error::<Test>::MaxAnnouncementsExceeded
+		);
+		assert_eq!(AnnouncementCounts::<Test>::get(ALICE), 3);
+	});
+}
+
+#[test]
 fn nobody_announces_without_the_deposit_or_unsigned() {
 	ExtBuilder.build_and_execute(|| {
 		assert_noop!(

@@ -30,6 +30,34 @@ fn storage_without_a_deposit_is_refused() {
 }
 
 #[test]
+#[should_panic(expected = "storage must be paid for")]
+fn request_to_unlearn_without_a_deposit_is_refused() {
+	UnlearningDeposit::set(0);
+	Catalog::integrity_test();
+}
+
+#[test]
+#[should_panic(expected = "nothing could be announced")]
+fn no_room_for_announcements_is_refused() {
+	MaxAnnouncements::set(0);
+	Catalog::integrity_test();
+}
+
+#[test]
+#[should_panic(expected = "nobody could answer in time")]
+fn no_time_to_answer_is_refused() {
+	UnlearningWindow::set(0);
+	Catalog::integrity_test();
+}
+
+#[test]
+#[should_panic(expected = "what a sponsor did not answer must be seen")]
+fn request_to_unlearn_that_goes_at_once_is_refused() {
+	UnlearningRetention::set(0);
+	Catalog::integrity_test();
+}
+
+#[test]
 #[should_panic(expected = "no grant could be asked for")]
 fn no_room_for_requests_is_refused() {
 	MaxPending::set(0);

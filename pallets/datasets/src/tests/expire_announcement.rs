@@ -15,6 +15,7 @@ fn anyone_may_expire_and_the_owner_gets_back_what_was_held() {
 		assert_eq!(Balances::balance(&ALICE), RICH);
 		assert_eq!(Balances::balance(&BOB), RICH);
 		assert_eq!(Announcements::<Test>::iter().count(), 0);
+		assert_eq!(AnnouncementCounts::<Test>::iter().count(), 0);
 		System::assert_last_event(
 			Event::AnnouncementExpired {
 				owner: ALICE,

@@ -7,15 +7,19 @@
 )]
 
 mod announce;
+mod answer_unlearning;
 mod catalogue;
+mod close_unlearning;
 mod constants;
 mod expire_announcement;
 mod golden;
 mod grant;
 mod publish;
+mod request_unlearning;
 mod retire;
 mod revoke;
 mod set_licence;
 mod set_payout;
+mod take_over;
 mod try_state;
 mod withdraw;

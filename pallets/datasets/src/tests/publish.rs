@@ -33,13 +33,18 @@ fn publish_opens_the_announcement_and_swaps_the_deposits() {
 			100
 		);
 		assert_eq!(Announcements::<Test>::iter().count(), 0);
-		assert_eq!(ByRoot::<Test>::get(args.root), Some(0));
+		let (dataset, first) = (0, 0);
+		assert_eq!(
+			ByRoot::<Test>::get(args.root),
+			Some(Holder { dataset, first })
+		);
+		assert_eq!(AnnouncementCounts::<Test>::iter().count(), 0);
 		let it = Datasets::<Test>::get(0).unwrap();
 		assert_eq!(
 			(it.owner, it.priority, it.status),
 			(ALICE, 1, Status::Active)
 		);
-		assert_eq!(it.content.records, 100);
+		assert_eq!((it.content.records, it.access), (100, Access::Open));
 		System::assert_last_event(
 			Event::Published {
 				dataset: 0,
