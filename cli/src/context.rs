@@ -10,12 +10,18 @@ use clap::Args;
 use guerdon_client::{
 	blobs::Store,
 	chain::{AccountId, At, Chain, Error, Included, View, Wait},
+	gated::Secrets,
 	keys::{Keyring, Passphrase},
+	roles::{
+		self,
+		inputs::{Asker, Inputs},
+	},
 };
 use serde_json::{json, Value};
 use std::{
 	io::{BufRead, IsTerminal, Write},
 	path::PathBuf,
+	sync::Arc,
 };
 use subxt::{transactions::Payload, utils::H256};
 use subxt_signer::sr25519::Keypair;
@@ -132,6 +138,25 @@ impl Context {
 	/// HOME's blobs.
 	pub fn store(&self) -> Result<Store> {
 		Ok(Store::open(&self.home)?)
+	}
+
+	/// What runs are made of. Gated datasets are opened for the signer, when one is named.
+	pub fn inputs(&self, chain: &Chain) -> Result<Inputs> {
+		let inputs = Inputs::new(self.store()?);
+		if self.options.signer.is_none() {
+			return Ok(inputs);
+		}
+		let chain = chain.clone();
+		Ok(inputs.asking(Asker {
+			chain: Arc::new(move || chain.clone()),
+			signer: Arc::new(self.signer()?),
+			http: roles::http()?,
+		}))
+	}
+
+	/// HOME's secrets of gated datasets.
+	pub fn secrets(&self) -> Secrets {
+		Secrets::of(&self.home)
 	}
 
 	/// HOME's keys.

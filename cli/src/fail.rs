@@ -1,6 +1,6 @@
 //! What can go wrong, as exit codes and words.
 
-use guerdon_client::{chain, describe, keys, roles};
+use guerdon_client::{chain, describe, gated, keys, roles};
 use std::process::ExitCode;
 
 /// The command line makes no sense.
@@ -74,14 +74,29 @@ pub fn code(error: &anyhow::Error) -> u8 {
 			Some(keys::Error::Io { .. }) | None => {}
 			Some(_) => return REFUSED,
 		}
+		if let Some(error) = cause.downcast_ref::<gated::SealError>() {
+			return of_sealing(error);
+		}
 		match cause.downcast_ref::<describe::Error>() {
 			// There is nothing wrong with the folder that was named: somebody writes to it.
 			Some(describe::Error::Changed(_)) => return OTHER,
+			Some(describe::Error::Sealing(error)) => return of_sealing(error),
 			Some(_) => return USAGE,
 			None => {}
 		}
 	}
 	OTHER
+}
+
+/// The exit code of a folder that cannot be sealed.
+fn of_sealing(error: &gated::SealError) -> u8 {
+	use gated::SealError;
+	match error {
+		SealError::Secret(gated::Error::Io { .. } | gated::Error::Random(_)) => OTHER,
+		SealError::Secret(_) | SealError::Changed => REFUSED,
+		SealError::Document(_) => USAGE,
+		SealError::Io(_) | SealError::Store(_) => OTHER,
+	}
 }
 
 /// Whether no key, account or file can be meant by what was given.
@@ -177,7 +192,12 @@ mod tests {
 			name: "nobody".into(),
 			known: Vec::new(),
 		};
-		let cases: [(anyhow::Error, u8); 9] = [
+		let missing = gated::Error::Missing {
+			root: [1; 32],
+			folder: "home".into(),
+		};
+		let document = gated::SealError::Document("no sealed stream".into());
+		let cases: [(anyhow::Error, u8); 14] = [
 			(unknown.into(), 2),
 			(Error::Name("-x".into()).into(), 2),
 			(Error::Seed.into(), 2),
@@ -194,6 +214,14 @@ mod tests {
 				2,
 			),
 			(describe::Error::Changed("a.csv".into()).into(), 1),
+			(gated::SealError::from(missing).into(), 3),
+			(gated::SealError::Changed.into(), 3),
+			(document.into(), 2),
+			(gated::SealError::from(io()).into(), 1),
+			(
+				describe::Error::Sealing(gated::SealError::Changed).into(),
+				3,
+			),
 		];
 		for (error, expected) in cases {
 			assert_eq!(code(&error), expected, "{error}");

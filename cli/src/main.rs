@@ -72,7 +72,7 @@ enum Command {
 	Chain(commands::chain::Command),
 	/// Do the tasks that are dealt to the signer, as trainer or user.
 	Work(commands::work::Args),
-	/// Serve blobs, and act as attestor, appraiser, keeper or sponsor.
+	/// Serve blobs, and act as attestor, appraiser, keeper, sponsor or publisher.
 	Serve(commands::serve::Args),
 }
 

@@ -2,9 +2,12 @@
 
 use crate::{fail::usage, output};
 use anyhow::Result;
-use guerdon_client::chain::api::{
-	runtime_types::bounded_collections::bounded_vec::BoundedVec, Approval, DatasetStatus, Method,
-	Phase, Stage, Standing, State, Subject,
+use guerdon_client::{
+	chain::api::{
+		runtime_types::bounded_collections::bounded_vec::BoundedVec, Approval, DatasetStatus,
+		Method, Phase, Stage, Standing, State, Subject,
+	},
+	gated::Access,
 };
 use guerdon_receipt::{Role, Work};
 use guerdon_valuation::Basis;
@@ -29,6 +32,22 @@ pub fn endpoint(text: &str) -> Result<BoundedVec<u8>> {
 		)));
 	}
 	bounded("the endpoint", text.trim_end_matches('/'), 128)
+}
+
+/// Seconds since 1970 as a date and a time of day, in UTC.
+pub fn utc(seconds: u64) -> String {
+	let (days, rest) = (seconds / 86_400, seconds % 86_400);
+	// Days since 1 March of the year 0, in eras of 400 years: the leap day comes last.
+	let days = days + 719_468;
+	let (era, day) = (days / 146_097, days % 146_097);
+	let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+	let day = day - (365 * year + year / 4 - year / 100);
+	let month = (5 * day + 2) / 153;
+	let day = day - (153 * month + 2) / 5 + 1;
+	let month = if month < 10 { month + 3 } else { month - 9 };
+	let year = year + era * 400 + u64::from(month < 3);
+	let (hour, minute, second) = (rest / 3_600, rest / 60 % 60, rest % 60);
+	format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
 }
 
 /// A role in lower case, as in plans and JSON.
@@ -73,6 +92,14 @@ pub fn standing(standing: &Standing) -> &'static str {
 		Standing::Asked => "asked",
 		Standing::Admitted => "admitted",
 		Standing::Dropped => "dropped",
+	}
+}
+
+/// Who may read a dataset's content.
+pub fn access(access: Access) -> &'static str {
+	match access {
+		Access::Open => "open",
+		Access::Gated => "gated",
 	}
 }
 
@@ -192,6 +219,21 @@ mod tests {
 		}
 		assert_eq!(uses(31).len(), 5);
 		assert!(parse_use("sell").unwrap_err().contains("train, fine-tune"));
+	}
+
+	#[test]
+	fn times_are_those_of_the_calendar() {
+		// From Python's datetime.
+		for (seconds, expected) in [
+			(0, "1970-01-01 00:00:00"),
+			(951_782_399, "2000-02-28 23:59:59"),
+			(951_782_400, "2000-02-29 00:00:00"),
+			(951_868_800, "2000-03-01 00:00:00"),
+			(1_798_761_599, "2026-12-31 23:59:59"),
+			(4_107_542_400, "2100-03-01 00:00:00"),
+		] {
+			assert_eq!(utc(seconds), expected);
+		}
 	}
 
 	#[test]

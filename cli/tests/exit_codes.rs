@@ -519,3 +519,114 @@ fn an_export_is_not_signed_with_a_key_that_is_not_there() {
 		"cannot be used with",
 	);
 }
+
+/// Describes the two records as gated data, and gives the document.
+fn gated(home: &Path, data: &Path) -> Value {
+	let described = guerdon(
+		home,
+		&[&describe(data.to_str().unwrap())[..], &["--gated"]].concat(),
+	);
+	assert_eq!(described.status.code(), Some(0), "{}", error(&described));
+	let document = fs::read(home.join("data.croissant.json")).unwrap();
+	serde_json::from_slice(&document).unwrap()
+}
+
+#[test]
+fn gated_data_is_described_the_same_each_time_and_shows_no_file() {
+	let home = tempfile::tempdir().unwrap();
+	let (path, data) = (home.path(), data(home.path()));
+	let document = gated(path, &data);
+	assert!(!document.to_string().contains("records.csv"));
+	assert_eq!(gated(path, &data), document);
+	let secrets = fs::read_dir(path.join("gated/secrets")).unwrap();
+	assert_eq!(secrets.count(), 1);
+	let verify = guerdon(
+		path,
+		&[
+			"--output",
+			"json",
+			"dataset",
+			"verify",
+			data.to_str().unwrap(),
+		],
+	);
+	assert_eq!(verify.status.code(), Some(0), "{}", error(&verify));
+	let verified: Value = serde_json::from_slice(&verify.stdout).unwrap();
+	assert_eq!(verified["access"], "gated");
+	assert_eq!(verified["records"], 2);
+	let root = document["distribution"][0]["guerdon:blake3"].as_str();
+	assert_eq!(
+		verified["root"].as_str().unwrap(),
+		format!("0x{}", root.unwrap())
+	);
+}
+
+#[test]
+fn gated_data_that_changed_or_lost_its_secret_is_refused() {
+	let home = tempfile::tempdir().unwrap();
+	let (path, data) = (home.path(), data(home.path()));
+	gated(path, &data);
+	let dir = data.to_str().unwrap();
+	let announce = ["--signer", "//Alice", "dataset", "announce", dir];
+	fails(path, &announce, 5, "not connected");
+	fs::write(data.join("records.csv"), "x,label\n1,0\n2,2\n").unwrap();
+	for args in [&["dataset", "verify", dir][..], &announce] {
+		fails(path, args, 3, "not the one that was described");
+	}
+	fs::write(data.join("records.csv"), "x,label\n1,0\n2,1\n").unwrap();
+	fs::rename(path.join("gated/secrets"), path.join("lost")).unwrap();
+	for args in [&["dataset", "verify", dir][..], &announce] {
+		fails(path, args, 3, "restore that folder from a backup");
+	}
+}
+
+#[test]
+fn open_data_is_verified_too() {
+	let home = tempfile::tempdir().unwrap();
+	let (path, data) = (home.path(), data(home.path()));
+	let dir = data.to_str().unwrap();
+	assert_eq!(guerdon(path, &describe(dir)).status.code(), Some(0));
+	let verify = guerdon(path, &["dataset", "verify", dir]);
+	assert_eq!(verify.status.code(), Some(0), "{}", error(&verify));
+	assert!(!path.join("gated").exists(), "open data has no secret");
+	fs::write(data.join("records.csv"), "x,label\n1,0\n2,2\n").unwrap();
+	fails(path, &["dataset", "verify", dir], 3, "has sha256");
+}
+
+#[test]
+fn the_access_log_is_read_without_a_node() {
+	let home = tempfile::tempdir().unwrap();
+	let path = home.path();
+	let log = |args: &[&str]| {
+		let all = [&["--output", "json", "dataset", "access-log"], args].concat();
+		let output = guerdon(path, &all);
+		assert_eq!(output.status.code(), Some(0), "{}", error(&output));
+		serde_json::from_slice::<Value>(&output.stdout).unwrap()
+	};
+	assert_eq!(log(&[]), json!([]));
+	fs::create_dir_all(path.join("gated/access")).unwrap();
+	let entry = |time: u64, dataset: u64, outcome: Value| {
+		json!({
+			"time": time, "block": 7, "account": "5F", "dataset": dataset, "run": 1, "task": null,
+			"outcome": outcome,
+		})
+	};
+	let answered = entry(2, 1, json!({ "segments": [0, 4] }));
+	let refused = entry(1, 2, json!({ "refused": "no part" }));
+	for (file, entry) in [("answered", &answered), ("refused", &refused)] {
+		let file = path.join(format!("gated/access/{file}.jsonl"));
+		fs::write(file, format!("{entry}\n")).unwrap();
+	}
+	assert_eq!(log(&[]), json!([refused, answered]));
+	assert_eq!(log(&["--dataset", "1"]), json!([answered]));
+	let table = guerdon(path, &["dataset", "access-log"]);
+	let table = String::from_utf8(table.stdout).unwrap();
+	for said in [
+		"1970-01-01 00:00:02",
+		"appraisal",
+		"0 to 3",
+		"refused: no part",
+	] {
+		assert!(table.contains(said), "{table}");
+	}
+}

@@ -159,6 +159,19 @@ impl Store {
 		Ok(framed)
 	}
 
+	/// Keeps what is written, and gives its root.
+	///
+	/// # Errors
+	/// Those of `write`, and [`Error::Io`].
+	pub fn add_written<T, E: From<Error>>(
+		&self,
+		write: impl FnOnce(&mut File) -> Result<T, E>,
+	) -> Result<(Digest, T), E> {
+		let mut file = self.temporary()?;
+		let written = write(file.as_file_mut())?;
+		Ok((self.keep(file)?, written))
+	}
+
 	fn temporary(&self) -> Result<NamedTempFile, Error> {
 		NamedTempFile::with_prefix_in(PART, &self.folder).map_err(io_error(&self.folder))
 	}
@@ -557,6 +570,24 @@ mod tests {
 		fs::write(store.path(&root), [8; 5000]).unwrap();
 		let damaged = store.obtain(&root, &[], 5000, soon).await;
 		assert!(matches!(damaged, Err(Error::Unavailable { .. })));
+	}
+
+	#[test]
+	fn what_could_not_be_written_to_its_end_is_not_kept() {
+		let (_home, store) = store();
+		let write = |file: &mut File| -> Result<u8, Error> {
+			file.write_all(b"abc").unwrap();
+			Ok(7)
+		};
+		let (root, written) = store.add_written(write).unwrap();
+		assert_eq!((store.read(&root).unwrap(), written), (b"abc".to_vec(), 7));
+		let failing = |file: &mut File| -> Result<u8, Error> {
+			file.write_all(b"abcd").unwrap();
+			Err(Error::Missing([0; 32]))
+		};
+		assert!(store.add_written(failing).is_err());
+		let there = fs::read_dir(&store.folder).unwrap().count();
+		assert_eq!(there, 2, "the first one and its outboard");
 	}
 
 	#[test]

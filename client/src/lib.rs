@@ -6,6 +6,7 @@ pub mod chain;
 pub mod describe;
 pub mod disk;
 pub mod engine;
+pub mod gated;
 pub mod keys;
 pub mod roles;
 pub mod serve;

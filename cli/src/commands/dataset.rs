@@ -14,6 +14,7 @@ use clap::{Args, Subcommand};
 use guerdon_client::{
 	chain::api::{self, Dataset},
 	describe,
+	gated::{self, AccessLog, Outcome},
 };
 use guerdon_content::RecordKind;
 use serde_json::{json, Value};
@@ -28,6 +29,14 @@ pub enum Command {
 	Announce(Folder),
 	/// Publish an announced folder: check it, keep its stream as a blob, and register it.
 	Publish(Box<Publish>),
+	/// Check a folder against its document. For gated data the secret must be in the home folder.
+	Verify(Folder),
+	/// List who asked for keys of gated datasets, and what became of it.
+	AccessLog {
+		/// Only those of this dataset.
+		#[arg(long, value_name = "ID")]
+		dataset: Option<u64>,
+	},
 	/// Show a dataset.
 	Show {
 		/// The dataset's number.
@@ -92,6 +101,11 @@ pub struct Describe {
 	/// What a record is.
 	#[arg(long, value_enum, default_value_t = Records::LineAfterHeader)]
 	records: Records,
+	/// Let nobody read the files but those who have a part in a run that may use them. Makes the
+	/// secret that they are sealed with, in the home folder: back that up. The document lists no
+	/// files.
+	#[arg(long)]
+	gated: bool,
 	/// Where to write the document, not in the folder [default: DIR.croissant.json, beside it].
 	#[arg(long)]
 	out: Option<PathBuf>,
@@ -134,6 +148,8 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
 		Command::Describe(args) => describe_folder(context, args),
 		Command::Announce(folder) => super::publish::announce(context, &folder).await,
 		Command::Publish(args) => super::publish::publish(context, &args).await,
+		Command::Verify(folder) => super::publish::verify(context, &folder),
+		Command::AccessLog { dataset } => access_log(context, dataset),
 		Command::Show { id } => show(context, id).await,
 		Command::List { owner } => list(context, owner.as_deref()).await,
 		Command::Licence { id, licence } => {
@@ -223,16 +239,65 @@ fn describe_folder(context: &Context, args: Describe) -> Result<()> {
 		bar.set_length(total);
 		bar.set_position(done);
 	};
-	let document = describe::describe(&args.dir, &meta, &progress)?;
+	let document = match args.gated {
+		true => describe::describe_gated(&args.dir, &meta, &context.secrets(), &progress)?,
+		false => describe::describe(&args.dir, &meta, &progress)?,
+	};
 	bar.finish_and_clear();
 	std::fs::write(&out, serde_json::to_vec_pretty(&document)?)
 		.with_context(|| format!("cannot write {}", out.display()))?;
 	let hash = output::hex(describe::metadata_hash(&document));
+	let secrets = args.gated.then(|| context.secrets().folder());
 	context.show(
-		|| json!({ "document": out, "metadata_hash": hash }),
+		|| {
+			let mut done = json!({ "document": out, "metadata_hash": hash });
+			if let Some(secrets) = &secrets {
+				done["secrets"] = json!(secrets);
+			}
+			done
+		},
 		|| {
 			let path = out.display().to_string();
-			Rows::pairs([("document", path), ("metadata hash", hash.clone())]).text()
+			let mut rows = Rows::pairs([("document", path), ("metadata hash", hash.clone())]);
+			if let Some(secrets) = &secrets {
+				rows.add(["secret in".into(), secrets.display().to_string()]);
+			}
+			rows.text()
+		},
+	);
+	Ok(())
+}
+
+fn access_log(context: &Context, dataset: Option<u64>) -> Result<()> {
+	let log = AccessLog::of(&context.home);
+	let mut entries = log
+		.read()
+		.with_context(|| format!("cannot read the access log in {}", context.home.display()))?;
+	entries.retain(|entry| dataset.is_none_or(|dataset| entry.dataset == dataset));
+	context.show(
+		|| json!(entries),
+		|| {
+			let mut rows = Rows::new([
+				"time", "block", "account", "dataset", "run", "for", "segments",
+			]);
+			for entry in &entries {
+				let purpose = entry.task.map(|task| format!("task {task}"));
+				rows.add([
+					words::utc(entry.time),
+					entry.block.to_string(),
+					entry.account.clone(),
+					entry.dataset.to_string(),
+					entry.run.to_string(),
+					purpose.unwrap_or_else(|| "appraisal".into()),
+					match &entry.outcome {
+						Outcome::Segments(from, to) => {
+							format!("{from} to {}", to.saturating_sub(1))
+						}
+						Outcome::Refused(why) => format!("refused: {why}"),
+					},
+				]);
+			}
+			rows.right(&[1, 3, 4]).or("Nobody has asked for keys.")
 		},
 	);
 	Ok(())
@@ -253,6 +318,7 @@ pub fn dataset_json(id: u64, dataset: &Dataset) -> Value {
 		"metadata_hash": output::hex(dataset.metadata.hash),
 		"uri": output::text(&dataset.metadata.uri.0),
 		"licence": super::licence::licence_json(&dataset.licence),
+		"access": words::access(gated::access(dataset)),
 		"endpoint": output::text(&dataset.endpoint.0),
 		"parent": dataset.parent,
 		"priority": dataset.priority,
@@ -281,6 +347,7 @@ async fn show(context: &Context, id: u64) -> Result<()> {
 				),
 				("metadata hash", output::hex(dataset.metadata.hash)),
 				("metadata", output::text(&dataset.metadata.uri.0)),
+				("access", words::access(gated::access(&dataset)).into()),
 				("served at", output::text(&dataset.endpoint.0)),
 				("priority", format!("block {}", dataset.priority)),
 				("status", words::status(&dataset.status)),

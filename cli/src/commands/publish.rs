@@ -18,8 +18,9 @@ use guerdon_client::{
 	},
 	describe::{self, Mismatch},
 	engine::digest,
+	gated::{seal_again, Access, SealError, Sealing, Secrets},
 };
-use guerdon_content::{Directory, Framed, Observer, RecordKind};
+use guerdon_content::{ChunkProof, Directory, Observer, RecordKind, Trailer};
 use serde_json::{json, Value};
 use std::path::{Path, PathBuf};
 use subxt::utils::{Static, H256};
@@ -95,8 +96,16 @@ pub fn outside(dir: &Path, document: &Path) -> Result<()> {
 	Ok(())
 }
 
-/// The document of a folder and what it says a record is.
-fn document(folder: &Folder) -> Result<(Value, RecordKind)> {
+/// What a folder's document says.
+pub struct Described {
+	document: Value,
+	kind: RecordKind,
+	/// A gated dataset is sealed, and a sealed one is gated: that cannot be forgotten on the way.
+	access: Access,
+}
+
+/// The document of a folder.
+fn described(folder: &Folder) -> Result<Described> {
 	let path = document_path(&folder.dir, folder.croissant.as_deref())?;
 	let bytes = std::fs::read(&path).map_err(|error| {
 		let dir = folder.dir.display();
@@ -113,7 +122,17 @@ fn document(folder: &Folder) -> Result<(Value, RecordKind)> {
 			path.display()
 		))
 	})?;
-	Ok((document, kind))
+	let sealing =
+		Sealing::read(&document).map_err(|error| usage(format!("{}: {error}", path.display())))?;
+	let access = match sealing {
+		Some(_) => Access::Gated,
+		None => Access::Open,
+	};
+	Ok(Described {
+		document,
+		kind,
+		access,
+	})
 }
 
 struct Bar(indicatif::ProgressBar);
@@ -141,22 +160,100 @@ fn check_files(dir: &Path, document: &Value) -> Result<()> {
 	})
 }
 
-/// The root of a folder's stream, and what belongs to it.
-fn hash(dir: &Path, kind: RecordKind) -> Result<Framed> {
+/// The content as it is published.
+pub struct Content {
+	/// Root of the stream, sealed or not.
+	pub root: [u8; 32],
+	/// Its last chunk.
+	pub trailer: Trailer,
+	/// The proof of that.
+	pub final_chunk: ChunkProof,
+}
+
+/// Checks a folder against its document, and gives what would be published.
+fn check(dir: &Path, described: &Described, secrets: &Secrets) -> Result<Content> {
+	let Described {
+		document,
+		kind,
+		access,
+	} = described;
+	if *access == Access::Open {
+		check_files(dir, document)?;
+	}
 	let mut bar = Bar(output::bar("hashing", 0, true));
-	let framed = Directory::scan(dir)
-		.and_then(|directory| directory.hash(kind, &mut bar))
-		.with_context(|| dir.display().to_string())?;
+	let directory = scan(dir)?;
+	let content = match access {
+		Access::Open => {
+			let framed = directory.hash(*kind, &mut bar);
+			let framed = framed.with_context(|| dir.display().to_string())?;
+			Content {
+				root: framed.root,
+				trailer: framed.trailer,
+				final_chunk: framed.final_chunk,
+			}
+		}
+		Access::Gated => {
+			let nowhere = std::io::sink();
+			let sealed = seal_again(&directory, document, *kind, secrets, nowhere, &mut bar);
+			let sealed = sealed.map_err(|error| in_folder(dir, error))?;
+			Content {
+				root: sealed.root,
+				trailer: sealed.trailer,
+				final_chunk: sealed.final_chunk,
+			}
+		}
+	};
 	bar.0.finish_and_clear();
-	Ok(framed)
+	Ok(content)
+}
+
+fn scan(dir: &Path) -> Result<Directory> {
+	Directory::scan(dir).with_context(|| dir.display().to_string())
+}
+
+fn in_folder(dir: &Path, error: SealError) -> anyhow::Error {
+	anyhow::Error::new(error).context(format!("cannot seal {}", dir.display()))
+}
+
+/// Checks a folder against its document, without a node.
+pub fn verify(context: &Context, folder: &Folder) -> Result<()> {
+	let dir = &folder.dir;
+	let described = described(folder)?;
+	let content = check(dir, &described, &context.secrets())?;
+	let access = words::access(described.access);
+	context.show(
+		|| {
+			json!({
+				"access": access,
+				"root": output::hex(content.root),
+				"length": content.trailer.stream_length,
+				"records": content.trailer.records,
+				"metadata_hash": output::hex(describe::metadata_hash(&described.document)),
+			})
+		},
+		|| {
+			Rows::pairs([
+				("access", access.into()),
+				("root", output::hex(content.root)),
+				("length", format!("{} bytes", content.trailer.stream_length)),
+				("records", content.trailer.records.to_string()),
+				(
+					"metadata hash",
+					output::hex(describe::metadata_hash(&described.document)),
+				),
+			])
+			.text()
+		},
+	);
+	context.say("The folder is the one that was described.");
+	Ok(())
 }
 
 /// Commits to a folder's content.
 pub async fn announce(context: &Context, folder: &Folder) -> Result<()> {
-	let (document, kind) = document(folder)?;
+	let described = described(folder)?;
 	let signer = context.signer()?;
-	check_files(&folder.dir, &document)?;
-	let framed = hash(&folder.dir, kind)?;
+	let framed = check(&folder.dir, &described, &context.secrets())?;
 	let chain = context.chain().await?;
 	let owner = Chain::account_of(&signer);
 	let genesis = chain.genesis();
@@ -223,7 +320,7 @@ async fn announced(chain: &Chain, owner: &AccountId, commitment: [u8; 32]) -> Re
 }
 
 /// What is about to be signed.
-fn terms(dir: &Path, args: &PublishArgs) -> Rows {
+fn terms(dir: &Path, access: Access, args: &PublishArgs) -> Rows {
 	let mut rows = Rows::pairs([
 		("folder", dir.display().to_string()),
 		("root", output::hex(args.root)),
@@ -231,6 +328,7 @@ fn terms(dir: &Path, args: &PublishArgs) -> Rows {
 			"content",
 			format!("{} records, {} bytes", args.records, args.length),
 		),
+		("access", words::access(access).into()),
 		("metadata hash", output::hex(args.metadata_hash)),
 		("metadata", output::text(&args.uri.0)),
 		("served at", output::text(&args.endpoint.0)),
@@ -250,9 +348,14 @@ fn terms(dir: &Path, args: &PublishArgs) -> Rows {
 pub async fn publish(context: &Context, args: &Publish) -> Result<()> {
 	let dir = &args.folder.dir;
 	let endpoint = words::endpoint(&args.endpoint)?;
-	let (document, kind) = document(&args.folder)?;
+	let described = described(&args.folder)?;
+	let document = &described.document;
+	described
+		.access
+		.on_chain()
+		.ok_or_else(|| refused("the chain that this client was made for has no gated datasets"))?;
 	let licence = args.licence.licence(document["license"].as_str())?;
-	let canonical = describe::canonical(&document);
+	let canonical = describe::canonical(document);
 	let uri = args.uri.clone().unwrap_or_else(|| {
 		format!(
 			"{}/blobs/{}",
@@ -268,13 +371,11 @@ pub async fn publish(context: &Context, args: &Publish) -> Result<()> {
 		.as_deref()
 		.map_or(Ok(owner), |named| context.account_of(named))?;
 
-	check_files(dir, &document)?;
-	let Framed {
+	let Content {
 		root,
 		trailer,
 		final_chunk,
-		..
-	} = hash(dir, kind)?;
+	} = check(dir, &described, &context.secrets())?;
 	let chain = context.chain().await?;
 	let genesis = chain.genesis();
 	let length = trailer.stream_length;
@@ -298,7 +399,7 @@ pub async fn publish(context: &Context, args: &Publish) -> Result<()> {
 		.ok_or_else(missing)?;
 	// Neither is needed to tell what would be sent, and at which price.
 	if !context.options.dry_run {
-		keep(context, dir, kind, &root, &canonical)?;
+		keep(context, dir, &described, &root, &canonical)?;
 		wait_for_age(context, &chain, at).await?;
 	}
 
@@ -308,14 +409,14 @@ pub async fn publish(context: &Context, args: &Publish) -> Result<()> {
 		records: trailer.records,
 		salt,
 		final_chunk: Static(final_chunk),
-		metadata_hash: H256(describe::metadata_hash(&document)),
+		metadata_hash: H256(describe::metadata_hash(document)),
 		uri,
 		licence,
 		endpoint,
 		parent: args.parent,
 		payout,
 	};
-	context.say(terms(dir, &call).text());
+	context.say(terms(dir, described.access, &call).text());
 	let call = api::transactions().datasets().publish(call);
 	let words = format!("publish {} with {} records", dir.display(), trailer.records);
 	let Some(included) = context.send(&chain, &signer, &words, call).await? else {
@@ -353,21 +454,42 @@ pub async fn publish(context: &Context, args: &Publish) -> Result<()> {
 fn keep(
 	context: &Context,
 	dir: &Path,
-	kind: RecordKind,
+	described: &Described,
 	root: &[u8; 32],
-	document: &[u8],
+	canonical: &[u8],
 ) -> Result<()> {
 	let store = context.store()?;
 	let mut bar = Bar(output::bar("keeping", 0, true));
-	let kept = store.add_directory(dir, kind, &mut bar)?;
+	let Described {
+		document,
+		kind,
+		access,
+	} = described;
+	let kept = match access {
+		Access::Open => store.add_directory(dir, *kind, &mut bar)?.root,
+		Access::Gated => {
+			let (directory, secrets) = (scan(dir)?, context.secrets());
+			let write = |file: &mut std::fs::File| {
+				seal_again(&directory, document, *kind, &secrets, file, &mut bar)
+			};
+			let written = store.add_written::<_, SealError>(write);
+			let (kept, sealed) = written.map_err(|error| in_folder(dir, error))?;
+			store.add_bytes(&sealed.index)?;
+			let hash = describe::metadata_hash(document);
+			secrets
+				.keep_document(&hash, canonical)
+				.map_err(SealError::from)?;
+			kept
+		}
+	};
 	bar.0.finish_and_clear();
-	if kept.root != *root {
+	if kept != *root {
 		return Err(refused(format!(
 			"{} changed while it was read: wait until nothing writes to it, then try again",
 			dir.display()
 		)));
 	}
-	store.add_bytes(document)?;
+	store.add_bytes(canonical)?;
 	Ok(())
 }
 
@@ -489,9 +611,10 @@ mod tests {
 			parent: Some(7),
 			payout: [5; 32].into(),
 		};
-		let shown = terms(Path::new("data"), &args).text();
+		let shown = terms(Path::new("data"), Access::Gated, &args).text();
 		for part in [
 			"data",
+			"gated",
 			&output::hex([1; 32]),
 			"40 records, 4096 bytes",
 			"http://127.0.0.1:8844/blobs/ab",

@@ -12,6 +12,7 @@ use futures::{
 };
 use guerdon_client::{
 	disk::Lock,
+	gated,
 	keys::Keyring,
 	roles::{self, appraiser, attestor, duties, keeper, sponsor, Shutdown},
 };
@@ -26,7 +27,7 @@ const ENDING: Duration = Duration::from_secs(30);
 
 /// Serves this home's blobs, and acts in the roles named.
 ///
-/// A publisher needs no role: its datasets are blobs. Stop it with Ctrl-C.
+/// A publisher of open datasets needs no role: they are blobs. Stop it with Ctrl-C.
 #[derive(ClapArgs, Clone, Debug)]
 pub struct Args {
 	#[command(flatten)]
@@ -47,6 +48,8 @@ pub enum Role {
 	Keeper,
 	/// Posts feedback and reveals test sets of the signer's own runs.
 	Sponsor,
+	/// Gives the keys of the signer's gated datasets to those whose task needs them.
+	Publisher,
 }
 
 impl Role {
@@ -56,6 +59,7 @@ impl Role {
 			Role::Appraiser => "appraiser",
 			Role::Keeper => "keeper",
 			Role::Sponsor => "sponsor",
+			Role::Publisher => "publisher",
 		}
 	}
 }
@@ -116,6 +120,10 @@ pub async fn run(context: &Context, args: Args) -> Result<()> {
 	if args.role.is_empty() {
 		// Blobs need neither key nor chain.
 		let store = context.store()?;
+		if context.secrets().folder().is_dir() {
+			let why = "no keys of gated datasets are given: that takes --role publisher";
+			tracing::warn!("{why}");
+		}
 		let evidence = roles::evidence::Evidence::open(&context.home)?;
 		let router = guerdon_client::serve::router(store).merge(evidence.router());
 		return listen(&args.place, router, std::future::pending(), |_| Vec::new()).await;
@@ -129,13 +137,16 @@ pub async fn run(context: &Context, args: Args) -> Result<()> {
 	if has(Role::Attestor) {
 		router = router.merge(attestor::router(&roles).await?);
 	}
+	if has(Role::Publisher) {
+		router = router.merge(gated::router(&roles)?);
+	}
 	let failed = failed(roles.clone());
 	listen(&args.place, router, failed, move |shutdown| {
 		let begin = |role: Role| -> Option<Task> {
 			let (roles, shutdown) = (roles.clone(), shutdown.clone());
 			match role {
-				// It is in the router: it does what it is asked to, when it is asked.
-				Role::Attestor => None,
+				// They are in the router: they do what they are asked to, when they are asked.
+				Role::Attestor | Role::Publisher => None,
 				Role::Appraiser => Some(Box::pin(appraiser::run(roles, shutdown))),
 				Role::Keeper => Some(Box::pin(keeper::run(roles, shutdown))),
 				Role::Sponsor => Some(Box::pin(sponsor::run(roles, shutdown))),

@@ -9,10 +9,7 @@ use crate::{
 };
 use anyhow::{Context as _, Result};
 use clap::Subcommand;
-use guerdon_client::{
-	chain::api::{AppraisalView, Phase},
-	roles::inputs::Inputs,
-};
+use guerdon_client::chain::api::{AppraisalView, Phase};
 use guerdon_receipt::Role;
 use guerdon_valuation::{Item, Scores};
 use serde_json::json;
@@ -147,7 +144,7 @@ async fn verify(context: &Context, run: u64) -> Result<()> {
 		.digest
 		.with_context(|| format!("no appraisal of run {run} is accepted: nothing to compare"))?;
 	let run_view = view.run(run).await?;
-	let inputs = Inputs::new(context.store()?);
+	let inputs = context.inputs(&chain)?;
 	context.say("Fetching the inputs and counting again.");
 	let counted = inputs
 		.appraise(&view, run, &run_view)

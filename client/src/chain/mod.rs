@@ -212,13 +212,21 @@ impl Chain {
 		heads.await
 	}
 
+	/// Hash of the block at a height, on the chain that ends in the best block.
+	///
+	/// # Errors
+	/// [`Error::NotConnected`].
+	pub async fn block_hash(&self, number: u32) -> Result<Option<Digest>, Error> {
+		let hash = self.rpc.chain_get_block_hash(Some(number.into())).await;
+		Ok(hash.map_err(subxt::Error::from)?.map(|hash| hash.0))
+	}
+
 	/// Hash of the block after genesis, once it is final.
 	async fn first_block(&self) -> Result<Option<Digest>, Error> {
-		if self.finalized().await?.number == 0 {
-			return Ok(None);
+		match self.finalized().await?.number {
+			0 => Ok(None),
+			_ => self.block_hash(1).await,
 		}
-		let first = self.rpc.chain_get_block_hash(Some(1u32.into())).await;
-		Ok(first.map_err(subxt::Error::from)?.map(|hash| hash.0))
 	}
 }
 

@@ -144,6 +144,17 @@ impl View {
 			.tasks(run, cursor, PAGE))
 	}
 
+	/// A task of a run.
+	///
+	/// # Errors
+	/// See [`View::account`].
+	pub async fn task(&self, run: RunId, index: TaskIndex) -> Result<Option<Task>, Error> {
+		let page = api::runtime_apis().guerdon_api().tasks(run, index, 1);
+		let page: Page<(TaskIndex, Task), TaskIndex> = self.call(page).await?;
+		let found = page.items.into_iter().find(|(found, _)| *found == index);
+		Ok(found.map(|(_, task)| task))
+	}
+
 	/// The first task of a run, from `from` on, that is open.
 	///
 	/// # Errors

@@ -15,11 +15,12 @@ mod verify;
 pub use canonical::{canonical, metadata_hash};
 pub use verify::{verify, Mismatch};
 
+use crate::gated::{seal_first, SealError, Secrets};
 use document::{
 	check_meta, context, creator, file_object, kind_name, license, record_sets, CONFORMS_TO, KINDS,
 };
 use examine::{examine, scan};
-use guerdon_content::RecordKind;
+use guerdon_content::{Observer, RecordKind};
 use serde_json::{json, Value};
 use std::{
 	convert::Infallible,
@@ -48,6 +49,9 @@ pub enum Error {
 	/// A statement about the dataset is missing or wrong.
 	#[error("{0}")]
 	Meta(&'static str),
+	/// The folder cannot be sealed.
+	#[error(transparent)]
+	Sealing(#[from] SealError),
 	/// The first line of a table does not name its columns.
 	#[error("{path}: {why}: correct its first line, or say that its lines have no header")]
 	Header {
@@ -117,6 +121,79 @@ pub fn describe(folder: &Path, meta: &Meta, progress: Progress) -> Result<Value,
 	let tables = meta.record_kind == (RecordKind::Line { header: true });
 	let facts = examine(folder, files, tables, progress)?;
 
+	let mut document = statements(meta);
+	let mut distribution: Vec<Value> = files
+		.iter()
+		.zip(&facts)
+		.map(|(file, facts)| file_object(file, facts))
+		.collect();
+	let (file_sets, record_sets) = record_sets(files, &facts);
+	distribution.extend(file_sets);
+	document["distribution"] = distribution.into();
+	if !record_sets.is_empty() {
+		document["recordSet"] = record_sets.into();
+	}
+	Ok(document)
+}
+
+/// Describes the files below a folder whose content is to be gated, and keeps the secret that it is
+/// sealed with. The document lists neither paths nor columns nor hashes of what is in the files. The
+/// same folder, `meta` and home folder give the same document.
+///
+/// # Errors
+/// See [`Error`].
+pub fn describe_gated(
+	folder: &Path,
+	meta: &Meta,
+	secrets: &Secrets,
+	progress: Progress,
+) -> Result<Value, Error> {
+	check_meta(meta)?;
+	let directory = scan(folder)?;
+	if directory.files().is_empty() {
+		return Err(Error::Empty(folder.into()));
+	}
+	let mut passes = Passes {
+		before: 0,
+		length: directory.stream_length(),
+		progress,
+	};
+	let sealed = seal_first(&directory, meta.record_kind, secrets, &mut passes)?;
+	let root = hex::encode(sealed.root);
+	let mut document = statements(meta);
+	document["distribution"] = json!([{
+		"@type": "cr:FileObject",
+		"@id": "sealed",
+		"name": "sealed stream",
+		"contentUrl": format!("blobs/{root}"),
+		"contentSize": format!("{} B", sealed.trailer.stream_length),
+		"encodingFormat": "application/octet-stream",
+		"sha256": hex::encode(sealed.sha256),
+		"guerdon:blake3": root,
+	}]);
+	sealed.sealing.write(&mut document);
+	Ok(document)
+}
+
+/// Tells of two passes over a stream as one.
+struct Passes<'a> {
+	before: u64,
+	length: u64,
+	progress: Progress<'a>,
+}
+
+impl Observer for Passes<'_> {
+	fn progress(&mut self, done: u64, total: u64) {
+		let both = self.length.saturating_mul(2);
+		(self.progress)(self.before.saturating_add(done), both);
+		if done == total {
+			self.before = self.length;
+		}
+	}
+}
+
+/// What a document says of a dataset, whatever is in its files.
+fn statements(meta: &Meta) -> Value {
 	let mut document = json!({
 		"@context": context(),
 		"@type": "sc:Dataset",
@@ -129,21 +206,10 @@ pub fn describe(folder: &Path, meta: &Meta, progress: Progress) -> Result<Value,
 		"datePublished": meta.date_published,
 		"guerdon:recordKind": kind_name(meta.record_kind),
 	});
-	let mut distribution: Vec<Value> = files
-		.iter()
-		.zip(&facts)
-		.map(|(file, facts)| file_object(file, facts))
-		.collect();
-	let (file_sets, record_sets) = record_sets(files, &facts);
-	distribution.extend(file_sets);
-	document["distribution"] = distribution.into();
 	if let Some(url) = &meta.url {
 		document["url"] = json!(url);
 	}
-	if !record_sets.is_empty() {
-		document["recordSet"] = record_sets.into();
-	}
-	Ok(document)
+	document
 }
 
 /// What a document says a record is.
@@ -188,6 +254,71 @@ mod tests {
 			assert!(document.get("recordSet").is_none());
 			assert_eq!(super::record_kind(&document), Some(record_kind));
 		}
+	}
+
+	#[test]
+	fn a_gated_description_shows_nothing_of_the_files_and_is_the_same_each_time() {
+		let home = TempDir::new().unwrap();
+		let (secrets, folder) = (Secrets::of(home.path()), digits());
+		let describe = |secrets: &Secrets| {
+			let most = std::sync::Mutex::new((0, 0));
+			let progress = |done, total| *most.lock().unwrap() = (done, total);
+			let document = describe_gated(folder.path(), &meta(), secrets, &progress).unwrap();
+			let (done, total) = most.into_inner().unwrap();
+			assert_eq!(done, total);
+			document
+		};
+		let document = describe(&secrets);
+		assert_eq!(describe(&secrets), document);
+		let text = document.to_string();
+		let open = describe_quietly(&folder);
+		let kind = meta().record_kind;
+		let plain = guerdon_content::Directory::scan(folder.path()).unwrap();
+		let plain = plain.hash(kind, &mut ()).unwrap();
+		let mut hidden = vec![
+			"digits.csv".to_string(),
+			"ratio".into(),
+			hex::encode(plain.root),
+		];
+		for file in open["distribution"].as_array().unwrap() {
+			for field in ["sha256", "guerdon:blake3"] {
+				hidden.extend(file[field].as_str().map(String::from));
+			}
+		}
+		assert!(hidden.len() >= 3 + 6);
+		for hidden in hidden {
+			assert!(!text.contains(&hidden), "{hidden}");
+		}
+		assert_eq!(document["distribution"].as_array().unwrap().len(), 1);
+		assert_eq!(document["name"], open["name"]);
+		assert_eq!(record_kind(&document), Some(kind));
+		let sealing = crate::gated::Sealing::read(&document).unwrap().unwrap();
+		let kept = secrets.of_plaintext(&plain.root).unwrap().unwrap();
+		let bound = guerdon_content::sealed::plaintext_commitment(
+			&guerdon_content::sealed::blinding(&kept.secret),
+			&plain.root,
+		);
+		assert_eq!(sealing.plaintext, bound);
+		let elsewhere = TempDir::new().unwrap();
+		let other = describe(&Secrets::of(elsewhere.path()));
+		assert_ne!(other, document, "another secret");
+	}
+
+	#[test]
+	fn a_gated_description_needs_what_any_does() {
+		let home = TempDir::new().unwrap();
+		let secrets = Secrets::of(home.path());
+		let describe = |folder: &TempDir, meta: &Meta| {
+			describe_gated(folder.path(), meta, &secrets, &|_, _| ()).unwrap_err()
+		};
+		let empty = TempDir::new().unwrap();
+		assert!(matches!(describe(&empty, &meta()), Error::Empty(_)));
+		let nameless = Meta {
+			name: " ".into(),
+			..meta()
+		};
+		assert!(matches!(describe(&digits(), &nameless), Error::Meta(_)));
+		assert!(!secrets.folder().exists(), "no secret is made for nothing");
 	}
 
 	#[test]

@@ -1,6 +1,11 @@
-//! Counting what scores are computed from, when drawn for it: commit, then reveal.
+//! Counting what scores are computed from, when drawn for it: commit, then reveal. What was agreed on
+//! about gated datasets is also brought to the chain from here: no keeper can count it.
 
-use super::{secrets::hex32, Context, Failure, Heads, Jobs, Shutdown};
+use super::{
+	keeper::{self, Known},
+	secrets::hex32,
+	Context, Failure, Heads, Jobs, Shutdown,
+};
 use crate::{
 	chain::{
 		api::{self, AppraisalView, Phase, State as RunState},
@@ -15,8 +20,13 @@ use serde::{Deserialize, Serialize};
 use std::{
 	io,
 	path::{Path, PathBuf},
+	time::Duration,
 };
 use subxt::utils::H256;
+
+/// How long an appraiser waits for each one drawn before it to bring what was agreed on: two that
+/// bring the same pay for it twice.
+const TURN: Duration = Duration::from_secs(12);
 
 /// What this appraiser bound itself to in one draw, written before the commitment is sent. There is
 /// one salt for ever, and it is what keeps a commitment shut. The digest may still change while the
@@ -89,6 +99,7 @@ impl Bound {
 enum Duty {
 	Commit,
 	Reveal,
+	Stream,
 }
 
 fn duty(view: &AppraisalView, me: &AccountBytes, now: u32) -> Option<Duty> {
@@ -105,6 +116,7 @@ fn duty(view: &AppraisalView, me: &AccountBytes, now: u32) -> Option<Duty> {
 	match (&view.appraisal.phase, mine) {
 		(Phase::Committing { deadline }, None) if now < *deadline => Some(Duty::Commit),
 		(Phase::Revealing { deadline }, Some((_, None))) if now < *deadline => Some(Duty::Reveal),
+		(Phase::Streaming { deadline, .. }, _) if now < *deadline => Some(Duty::Stream),
 		_ => None,
 	}
 }
@@ -113,19 +125,32 @@ fn duty(view: &AppraisalView, me: &AccountBytes, now: u32) -> Option<Duty> {
 pub async fn run(context: Context, shutdown: Shutdown) {
 	let mut heads = Heads::new(&context, &shutdown);
 	let mut jobs = Jobs::new();
+	let known = Known::default();
 	tracing::info!(account = %context.account(), "appraising");
 	while let Some(view) = heads.next().await {
 		jobs.reap("appraiser").await;
-		if let Err(failure) = look(&context, &view, &mut jobs).await {
+		if let Err(failure) = look(&context, &view, &known, &mut jobs).await {
 			tracing::warn!(%failure, block = view.number, "could not look for appraisals");
 		}
 	}
 }
 
-async fn look(context: &Context, view: &View, jobs: &mut Jobs<RunId>) -> Result<(), Failure> {
+async fn look(
+	context: &Context,
+	view: &View,
+	known: &Known,
+	jobs: &mut Jobs<RunId>,
+) -> Result<(), Failure> {
 	let me = context.account().0;
 	for (id, run) in view.runs().await? {
-		if run.state != RunState::Appraising || !jobs.idle(&id) {
+		if !jobs.idle(&id) {
+			continue;
+		}
+		if run.state != RunState::Appraising {
+			known
+				.lock()
+				.unwrap_or_else(|poisoned| poisoned.into_inner())
+				.remove(&id);
 			continue;
 		}
 		let Some(appraisal) = view.appraisal(id).await? else {
@@ -134,6 +159,7 @@ async fn look(context: &Context, view: &View, jobs: &mut Jobs<RunId>) -> Result<
 		match duty(&appraisal, &me, view.number) {
 			Some(Duty::Commit) => jobs.start(&id, commit(context.clone(), id)),
 			Some(Duty::Reveal) => jobs.start(&id, reveal(context.clone(), id)),
+			Some(Duty::Stream) => jobs.start(&id, bring(context.clone(), known.clone(), id)),
 			None => (),
 		}
 	}
@@ -203,6 +229,31 @@ async fn reveal(context: Context, id: RunId) -> Result<(), Failure> {
 		.valuation()
 		.reveal(id, H256(salt), digest);
 	sent(id, "revealed", context.send(&call).await)
+}
+
+/// Brings what was agreed on about gated datasets to the chain, unless an appraiser drawn before this
+/// one does.
+async fn bring(context: Context, known: Known, id: RunId) -> Result<(), Failure> {
+	let me = context.account().0;
+	let view = context.chain().best().await?;
+	let run = view.run(id).await?;
+	if !context.inputs.is_gated(&view, &run).await? {
+		return Ok(());
+	}
+	let Some(appraisal) = view.appraisal(id).await? else {
+		return Ok(());
+	};
+	let drawn = appraisal.appraisal.appraisers.0.iter();
+	let before = drawn.take_while(|drawn| drawn.0 != me).count();
+	let before = u32::try_from(before).unwrap_or(u32::MAX);
+	tokio::time::sleep(TURN.saturating_mul(before)).await;
+	let view = context.chain().best().await?;
+	match view.appraisal(id).await? {
+		Some(appraisal) if duty(&appraisal, &me, view.number) == Some(Duty::Stream) => {
+			keeper::stream(context, known, view, id).await
+		}
+		_ => Ok(()),
+	}
 }
 
 fn unread(error: &dyn std::error::Error) -> Failure {

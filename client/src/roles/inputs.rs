@@ -4,15 +4,16 @@ use super::Failure;
 use crate::{
 	blobs::{deadline, Store},
 	chain::{
-		api::{Enrolment, Kind, RunPlan, RunView, Task, TaskState},
-		AccountId, Error, View,
+		api::{Dataset, Enrolment, Kind, RunPlan, RunView, Task, TaskState},
+		AccountId, Chain, Error, View,
 	},
 	engine::{
 		appraise::{self, Appraised, Used},
 		attest::labels,
-		data::{self, set},
+		data::{self, set, Batches},
 		train::Setting,
 	},
+	gated::{self, Access, Purpose, Wanted},
 };
 use codec::Encode;
 use futures::{StreamExt, TryStreamExt};
@@ -25,6 +26,7 @@ use std::{
 	sync::{Arc, Mutex},
 	time::Duration,
 };
+use subxt_signer::sr25519::Keypair;
 use tokio::{sync::OnceCell, time::Instant};
 
 const KIB: u64 = 1 << 10;
@@ -53,6 +55,42 @@ const AT_ONCE: usize = 8;
 
 /// Records as vectors.
 pub type Records = Arc<Vec<Option<Point>>>;
+
+/// Records that a task needs, and perhaps others.
+#[derive(Clone, Debug)]
+pub struct TaskRecords {
+	/// Number of the first one.
+	first: u64,
+	records: Records,
+}
+
+impl TaskRecords {
+	/// [`data::batches`] of the task.
+	///
+	/// # Errors
+	/// See there.
+	pub fn batches(
+		&self,
+		first: u64,
+		count: u32,
+		passes: u16,
+		batch: u32,
+	) -> Result<Batches, crate::engine::Error> {
+		let first = first.saturating_sub(self.first);
+		data::batches(&self.records, first, count, passes, batch)
+	}
+}
+
+/// What it takes to ask publishers for the keys of gated datasets.
+#[derive(Clone)]
+pub struct Asker {
+	/// The connection as it is at the time.
+	pub chain: Arc<dyn Fn() -> Chain + Send + Sync>,
+	/// The account that has a part in the run.
+	pub signer: Arc<Keypair>,
+	/// For asking.
+	pub http: reqwest::Client,
+}
 
 /// A value, once it is made, and when it was last asked for.
 struct Kept<V> {
@@ -105,6 +143,7 @@ pub struct Inputs {
 	store: Store,
 	settings: Arc<Memo<[Digest; 3], Setting>>,
 	records: Arc<Memo<(Digest, Vec<u8>), Records>>,
+	asker: Option<Asker>,
 }
 
 /// What tells a task from another one that was dealt under its number: a block that is replaced may
@@ -150,6 +189,15 @@ impl Inputs {
 			store,
 			settings: Memo::new(),
 			records: Memo::new(),
+			asker: None,
+		}
+	}
+
+	/// The same, for an account that may have a part in runs on gated datasets.
+	pub fn asking(self, asker: Asker) -> Self {
+		Inputs {
+			asker: Some(asker),
+			..self
 		}
 	}
 
@@ -195,18 +243,107 @@ impl Inputs {
 			.await
 	}
 
-	/// All records of a dataset as a run's feature spec reads them, from its publisher.
+	/// The records that a task trains on as its run's feature spec reads them, from the publisher. Of
+	/// a gated dataset nothing else is opened, and nothing is kept.
 	///
 	/// # Errors
-	/// When the stream cannot be had, or is not framed as it should be.
-	pub async fn records(
+	/// When they cannot be had, or the stream is not framed as it should be.
+	pub async fn task_records(
 		&self,
 		view: &View,
+		(run, task): (RunId, TaskIndex),
 		dataset: DatasetId,
+		(first, count): (u64, u32),
 		spec: &FeatureSpec,
-	) -> Result<Records, Failure> {
-		self.tidy();
+	) -> Result<TaskRecords, Failure> {
 		let found = view.dataset(dataset).await?;
+		if gated::access(&found) == Access::Open {
+			let records = self.open_records(&found, spec).await?;
+			return Ok(TaskRecords { first: 0, records });
+		}
+		let purpose = Purpose::Task(task);
+		let (asker, wanted) = self.wanted(run, purpose, dataset, &found).await?;
+		let (range, spec) = (first..first.saturating_add(count.into()), spec.clone());
+		let read = move |record: &[u8]| spec.vectorize(record).ok();
+		let window = gated::obtain(
+			&asker.http,
+			&asker.signer,
+			&self.store,
+			&wanted,
+			range,
+			read,
+		);
+		let window = window.await?;
+		Ok(TaskRecords {
+			first: window.first,
+			records: Arc::new(window.records),
+		})
+	}
+
+	/// All records of a dataset, for a run's appraisal.
+	async fn all_records(
+		&self,
+		run: RunId,
+		dataset: DatasetId,
+		found: &Dataset,
+		spec: &FeatureSpec,
+	) -> Result<Vec<Option<Point>>, Failure> {
+		if gated::access(found) == Access::Open {
+			return Ok(self.open_records(found, spec).await?.to_vec());
+		}
+		let purpose = Purpose::Appraisal;
+		let (asker, wanted) = self.wanted(run, purpose, dataset, found).await?;
+		let stream = gated::obtain_whole(&asker.http, &asker.signer, &self.store, &wanted);
+		let (stream, spec) = (stream.await?, spec.clone());
+		Ok(super::compute(move || data::vectors(&stream, &spec)).await??)
+	}
+
+	async fn wanted(
+		&self,
+		run: RunId,
+		purpose: Purpose,
+		dataset: DatasetId,
+		found: &Dataset,
+	) -> Result<(&Asker, Wanted), Failure> {
+		let asker = self.asker.as_ref().ok_or_else(|| {
+			Failure::Here(format!(
+				"dataset {dataset} is gated: only an account that has a part in run {run} can open \
+				 it; name its key with --signer"
+			))
+		})?;
+		let chain = (asker.chain)();
+		let finalized = chain.finalized().await?;
+		let wanted = Wanted {
+			genesis: chain.genesis(),
+			block: (finalized.number, finalized.hash.0),
+			run,
+			purpose,
+			dataset,
+			root: found.content.root.0,
+			length: found.content.length,
+			metadata: found.metadata.hash.0,
+			endpoint: text(&found.endpoint.0),
+		};
+		Ok((asker, wanted))
+	}
+
+	/// Whether accepted tasks of a run used a gated dataset: then only those drawn can appraise it.
+	///
+	/// # Errors
+	/// Those of reading the chain.
+	pub async fn is_gated(&self, view: &View, run: &RunView) -> Result<bool, Failure> {
+		let used = run.datasets.iter().filter(|(_, used)| used.used > 0);
+		for (dataset, _) in used {
+			if gated::access(&view.dataset(*dataset).await?) == Access::Gated {
+				return Ok(true);
+			}
+		}
+		Ok(false)
+	}
+
+	/// All records of an open dataset as a run's feature spec reads them, from its publisher.
+	async fn open_records(&self, found: &Dataset, spec: &FeatureSpec) -> Result<Records, Failure> {
+		self.tidy();
 		let making = async {
 			let publisher = [text(&found.endpoint.0)];
 			let (root, length) = (found.content.root.0, found.content.length);
@@ -502,11 +639,11 @@ impl Inputs {
 		let spec = &run.plan.features.0;
 		let mut datasets = Vec::new();
 		for (dataset, ranges) in ranges {
-			let priority = view.dataset(dataset).await?.priority;
-			let records = self.records(view, dataset, spec).await?.to_vec();
+			let found = view.dataset(dataset).await?;
+			let records = self.all_records(id, dataset, &found, spec).await?;
 			datasets.push(Used {
 				dataset,
-				priority,
+				priority: found.priority,
 				records,
 				ranges,
 			});

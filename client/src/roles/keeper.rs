@@ -248,8 +248,8 @@ async fn facts(view: &View, epoch: Epoch, id: RunId, run: &RunView) -> Result<Fa
 	Ok(facts)
 }
 
-/// Appraisals that this keeper streams, by run.
-type Known = Arc<Mutex<HashMap<RunId, Arc<Appraised>>>>;
+/// Appraisals that are streamed from here, by run.
+pub(super) type Known = Arc<Mutex<HashMap<RunId, Arc<Appraised>>>>;
 
 /// Runs that are over and need nothing before this block.
 type Asleep = HashMap<RunId, u32>;
@@ -324,7 +324,14 @@ async fn act(
 		Due::Advance => context.send(&calls.training().advance(id, LIMIT)).await,
 		Due::Deal => context.send(&calls.training().deal(id, LIMIT)).await,
 		Due::Prune => context.send(&calls.training().prune(id, LIMIT)).await,
-		Due::Stream => return stream(context, known, view, id).await,
+		Due::Stream => {
+			let run = view.run(id).await?;
+			// Whoever was not drawn cannot count it: that is left to the appraisers.
+			return match context.inputs.is_gated(&view, &run).await? {
+				true => Ok(()),
+				false => stream(context, known, view, id).await,
+			};
+		}
 	};
 	settle(id, due, sent.map(|_| ()))
 }
@@ -354,7 +361,13 @@ fn settle(run: RunId, due: Due, sent: Result<(), Error>) -> Result<(), Failure> 
 	Ok(())
 }
 
-async fn stream(context: Context, known: Known, view: View, id: RunId) -> Result<(), Failure> {
+/// Brings what the appraisers agreed on to the chain.
+pub(super) async fn stream(
+	context: Context,
+	known: Known,
+	view: View,
+	id: RunId,
+) -> Result<(), Failure> {
 	let Some(appraisal) = view.appraisal(id).await? else {
 		return Ok(());
 	};

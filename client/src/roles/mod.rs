@@ -23,7 +23,7 @@ use crate::{
 pub use axum::Router;
 use evidence::Evidence;
 use guerdon_receipt::sign::SigningKey;
-use inputs::Inputs;
+use inputs::{Asker, Inputs};
 use std::{
 	fs,
 	future::Future,
@@ -73,20 +73,24 @@ impl Context {
 		endpoint: String,
 	) -> Result<Self, Failure> {
 		let store = Store::open(home)?;
-		let http = reqwest::Client::builder()
-			.connect_timeout(PATIENCE)
-			// Before a daemon closes what is idle: a request on a connection just closed is lost.
-			.pool_idle_timeout(Duration::from_secs(5))
-			.redirect(reqwest::redirect::Policy::none())
-			.build()
-			.map_err(io::Error::other)?;
+		let http = http()?;
+		let link = Link::keep(chain, home)?;
+		let signer = Arc::new(signer);
+		let asker = Asker {
+			chain: {
+				let link = link.clone();
+				Arc::new(move || link.chain())
+			},
+			signer: signer.clone(),
+			http: http.clone(),
+		};
 		Ok(Context {
-			link: Link::keep(chain, home)?,
-			inputs: Inputs::new(store.clone()),
+			link,
+			inputs: Inputs::new(store.clone()).asking(asker),
 			store,
 			evidence: Evidence::open(home)?,
 			home: home.to_path_buf(),
-			signer: Arc::new(signer),
+			signer,
 			receipt_key: Arc::new(receipt_key),
 			endpoint,
 			http,
@@ -122,6 +126,20 @@ impl Context {
 	pub fn router(&self) -> Router {
 		crate::serve::router(self.store.clone()).merge(self.evidence.clone().router())
 	}
+}
+
+/// What asks strangers' daemons.
+///
+/// # Errors
+/// When the system's certificates cannot be used.
+pub fn http() -> io::Result<reqwest::Client> {
+	reqwest::Client::builder()
+		.connect_timeout(PATIENCE)
+		// Before a daemon closes what is idle: a request on a connection just closed is lost.
+		.pool_idle_timeout(Duration::from_secs(5))
+		.redirect(reqwest::redirect::Policy::none())
+		.build()
+		.map_err(io::Error::other)
 }
 
 /// Holds a role in a home folder: two daemons that do the same with the same files would send
@@ -197,6 +215,9 @@ pub enum Failure {
 	/// A blob.
 	#[error(transparent)]
 	Blob(#[from] crate::blobs::Error),
+	/// A gated dataset.
+	#[error(transparent)]
+	Gated(#[from] crate::gated::Refused),
 	/// The execution.
 	#[error(transparent)]
 	Engine(#[from] crate::engine::Error),

@@ -4,9 +4,12 @@
 
 extern crate alloc;
 
+mod cursor;
 mod framing;
 mod kind;
 mod records;
+#[cfg(any(feature = "sealed", test))]
+pub mod sealed;
 mod trailer;
 mod tree;
 
@@ -16,6 +19,7 @@ mod files;
 #[cfg(test)]
 mod tests;
 
+pub use cursor::{Cursor, Piece};
 pub use framing::{
 	check_path, frame, framed_length, index, index_with, Entry, Framer, Index, ENTRY_MAGIC,
 	MAX_PATH_LENGTH,

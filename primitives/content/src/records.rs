@@ -1,4 +1,4 @@
-use crate::{index, Entry, Error, RecordKind};
+use crate::{cursor::Line, index, Entry, Error, RecordKind};
 use alloc::vec;
 
 /// Counts the records of files that arrive in pieces of any size.
@@ -8,14 +8,6 @@ pub struct RecordCounter {
 	records: u64,
 	lines_of_file: u64,
 	line: Line,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Line {
-	Empty,
-	/// So far only a `\r`, which may yet turn out to be part of the line's end.
-	CarriageReturn,
-	Content,
 }
 
 impl RecordCounter {
@@ -41,11 +33,7 @@ impl RecordCounter {
 		}
 		let mut pieces = bytes.split(|byte| *byte == b'\n').peekable();
 		while let Some(piece) = pieces.next() {
-			self.line = match (self.line, piece) {
-				(line, []) => line,
-				(Line::Empty, [b'\r']) => Line::CarriageReturn,
-				_ => Line::Content,
-			};
+			self.line = self.line.with(piece);
 			if pieces.peek().is_some() {
 				self.end_line()?;
 			}

@@ -18,7 +18,7 @@ use crate::{
 	},
 	roles::{
 		compute, evidence,
-		inputs::{longest_state, text, Records},
+		inputs::{longest_state, text, TaskRecords},
 		Failure,
 	},
 };
@@ -57,7 +57,7 @@ impl Dealt {
 enum Gathered {
 	Training {
 		setting: Setting,
-		records: Records,
+		records: TaskRecords,
 		digests: Vec<Digest>,
 		sampled: Vec<u32>,
 	},
@@ -194,11 +194,15 @@ impl Attestor {
 				passes,
 			} => {
 				let setting = inputs.setting(plan).await?;
-				let records = inputs.records(view, dataset, &plan.features.0).await?;
+				let dealt = (receipt.run, receipt.task);
+				let records = inputs
+					.task_records(view, dealt, dataset, (first, count), &plan.features.0)
+					.await?;
 				let (config, range) = (setting.config.clone(), records.clone());
 				let steps = compute(move || {
 					let head = data::Head::read(&config)?;
-					data::batches(&range, first, count, passes, head.batch)
+					range
+						.batches(first, count, passes, head.batch)
 						.map(|batches| batches.steps())
 				});
 				let steps = steps.await?.map_err(Refusal::from)?;
@@ -295,7 +299,7 @@ fn repeat(
 			},
 		) => {
 			let head = data::Head::read(&setting.config).map_err(Refusal::from)?;
-			let batches = data::batches(&records, first, count, passes, head.batch);
+			let batches = records.batches(first, count, passes, head.batch);
 			let batches = batches.map_err(Refusal::from)?;
 			let fetch = |digest: &Digest| store.read(digest).ok();
 			let claim = Claim {

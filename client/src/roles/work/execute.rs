@@ -60,15 +60,16 @@ where
 				let setting = context.inputs.setting(plan).await?;
 				let model = self.task.base_model;
 				let base = context.inputs.model(&view, self.run, plan, &model).await?;
+				let task = (self.run, self.index);
 				let records = context
 					.inputs
-					.records(&view, dataset, &plan.features.0)
+					.task_records(&view, task, dataset, (first, count), &plan.features.0)
 					.await?;
 				let _turn = shared.executing.acquire().await.map_err(closed)?;
 				let working = shared.clone();
 				let execution = compute(move || {
 					let head = data::Head::read(&setting.config)?;
-					let batches = data::batches(&records, first, count, passes, head.batch)?;
+					let batches = records.batches(first, count, passes, head.batch)?;
 					let stepper = (working.worker.stepper)(&setting.program);
 					train::train(&setting, &stepper, &base, &batches, |_, _| ())
 				});

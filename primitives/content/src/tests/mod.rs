@@ -10,6 +10,7 @@ mod files;
 mod framing;
 mod proofs;
 mod records;
+mod sealed;
 mod trailer;
 
 use crate::{frame, RecordKind};
