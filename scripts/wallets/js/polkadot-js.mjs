@@ -7,7 +7,10 @@ main(async () => {
 	const provider = new WsProvider(asked.url);
 	const api = await ApiPromise.create({ provider, noInitWarn: true, throwOnConnect: true });
 	const call = (method, params) => provider.send(method, params);
-	const free = async (at) => (await (await api.at(at)).query.system.account(asked.payee)).data.free.toBigInt();
+	const free = async (at) => {
+		const { data } = await (await api.at(at)).query.system.account(asked.payee);
+		return data.free.toBigInt();
+	};
 
 	const hash = (await api.rpc.chain.getFinalizedHead()).toHex();
 	const account = await call("guerdon_v1_account", [asked.payee, hash]);
@@ -45,5 +48,5 @@ main(async () => {
 		const at = await api.at(await api.rpc.chain.getBlockHash(height));
 		events += (await at.query.system.events()).length;
 	}
-	return { version: version("@polkadot/api"), blocks: number, events, claimed: due.entitlement };
+	return { version: version("@polkadot/api"), blocks: number, events, claimed: due };
 });

@@ -33,5 +33,4 @@ def arguments(due):
 
 
 def report(version, blocks, events, due):
-    print(json.dumps({"version": version, "blocks": blocks, "events": events,
-                      "claimed": due["entitlement"]}))
+    print(json.dumps({"version": version, "blocks": blocks, "events": events, "claimed": due}))
