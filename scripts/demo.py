@@ -39,6 +39,8 @@ class Demo(Processes):
 
     def run(self):
         begun = time.time()
+        if self.options.wallets:
+            self.wallets("--install")
         self.prepare()
         self.start_node()
         self.endow()
@@ -47,6 +49,9 @@ class Demo(Processes):
         self.propose()
         self.work()
         self.appraise()
+        if self.options.wallets:
+            step("Wallets that others made: each claims a leaf and reads every event")
+            say(self.wallets("--url", self.node.websocket, "--bin", self.bin).rstrip())
         self.claim()
         outcome = Outcome(self)
         outcome.show()
@@ -356,6 +361,9 @@ class Demo(Processes):
         say(f"    claimable {grd(before['claimable'])} GRD")
         self.guerdon("Keeper", "credits", "claim", "--run", self.id)
 
+    def wallets(self, *arguments):
+        return self.command(PARTS.parent / "wallets.sh", *arguments)
+
     def keep(self):
         say(f"""
 Node and daemons keep running; their folders are in {self.home}.
@@ -379,6 +387,9 @@ def parse():
     parser.add_argument("--seed", type=seed, default=1, help="decides the split and who misbehaves")
     parser.add_argument("--keep", action="store_true",
                         help="leave node and daemons running and say how to connect a wallet")
+    parser.add_argument("--wallets", action="store_true",
+                        help="let the libraries of docs/wallets.md claim first, and a light client"
+                        " follow the chain")
     parser.add_argument("--bin", default="target/release", help="where the programs are")
     # What demo.sh asks before it builds: whether the options make sense.
     parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)

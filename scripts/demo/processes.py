@@ -71,9 +71,9 @@ def compacts(data):
 class Node:
     """The JSON-RPC of a node, as anybody with curl has it."""
 
-    def __init__(self, port):
-        self.url = f"http://127.0.0.1:{port}"
-        self.websocket = f"ws://127.0.0.1:{port}"
+    def __init__(self, port, host="127.0.0.1"):
+        self.url = f"http://{host}:{port}"
+        self.websocket = f"ws://{host}:{port}"
 
     def ask(self, method, *params):
         """The whole answer, be it a result or an error."""
