@@ -22,11 +22,14 @@ PARTS = Path(__file__).resolve().parent / "demo"
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(PARTS))
 
+from attacks import Attacks
 from checks import ACCURACY, FIRST_BLOCK, Outcome
 from output import grd, say, step, table
 from processes import SIGNALS, Failed, Node, Processes, free_ports, ignore_signals
 
-PUBLISHERS, TRAINERS, USERS, ATTESTORS, APPRAISERS, ROUNDS = 8, 3, 2, 9, 5, 3
+PUBLISHERS, TRAINERS, USERS, ATTESTORS, APPRAISERS, ROUNDS = 8, 4, 3, 10, 7, 3
+#: Whose runs end without scores: one reveals wrong tests, the other none.
+OTHER_SPONSORS = ["Mislabeller", "Vanisher"]
 
 
 class Demo(Processes):
@@ -36,6 +39,8 @@ class Demo(Processes):
         self.people = {}
         #: The trainer and the attestor that were killed, and what the chain was at then.
         self.killed = None
+        #: The runs besides the one that the story is about, by sponsor.
+        self.others = {}
 
     def run(self):
         begun = time.time()
@@ -74,8 +79,8 @@ class Demo(Processes):
             command += ["--role", role]
         self.start(name, command)
 
-    def show(self):
-        return self.node.call("guerdon_v1_run", self.id)
+    def show(self, run=None):
+        return self.node.call("guerdon_v1_run", self.id if run is None else run)
 
     def name_of(self, account):
         for name, person in self.people.items():
@@ -93,7 +98,7 @@ class Demo(Processes):
         self.truth = json.loads((data / "roles.json").read_text())
         self.forger = f"Trainer{self.truth['forger']}"
         (data / "roles.json").unlink()
-        names = ["Sponsor", "Keeper"]
+        names = ["Sponsor", "Keeper", "Thief", "Sleeper", "Stranger"] + OTHER_SPONSORS
         names += [f"Publisher{i}" for i in range(PUBLISHERS)]
         names += [f"Trainer{i}" for i in range(TRAINERS)]
         names += [f"User{i}" for i in range(USERS)]
@@ -108,6 +113,10 @@ class Demo(Processes):
         for i in range(PUBLISHERS):
             shutil.move(data / f"publisher-{i}", self.home / f"Publisher{i}" / "data")
         shutil.move(data / "sponsor", self.home / "Sponsor" / "data")
+        self.attacks = Attacks(self, *(
+            [name for name in names if name.startswith(role)]
+            for role in ("Trainer", "User", "Attestor", "Appraiser")))
+        self.attacks.copies()
         say(f"    {PUBLISHERS} publishers, a sponsor, {TRAINERS} trainers, {USERS} users,"
             f" {ATTESTORS} attestors, {APPRAISERS} appraisers, each with a home of its own")
 
@@ -138,7 +147,7 @@ class Demo(Processes):
         for name in self.people:
             address = self.command(self.bin / "guerdon", "key", "address", f"//{name}")
             self.people[name]["account"] = address.strip()
-        amounts = {"Sponsor": 2_000_000}
+        amounts = {"Sponsor": 2_000_000} | dict.fromkeys(OTHER_SPONSORS, 5_000)
         payments = []
         for name, person in self.people.items():
             payments += [person["account"], str(amounts.get(name, 2_000))]
@@ -153,7 +162,8 @@ class Demo(Processes):
             kind = "attestor" if name.startswith("Attestor") else "appraiser"
             self.guerdon(name, "--wait", "best", kind, "register", "--endpoint",
                          self.people[name]["endpoint"], retry=2)
-            self.serve(name, kind)
+            if not self.attacks.away(name):
+                self.serve(name, *([] if name in self.attacks.liars else [kind]))
 
         names = [n for n in self.people if n.startswith(("Attestor", "Appraiser"))]
         self.together(seat, names)
@@ -167,31 +177,35 @@ class Demo(Processes):
             ["--flat-fee", "250", "--price-per-record", "0"],
             ["--flat-fee", "0", "--price-per-record", "1.5"],
         ]
-        copier = self.truth["copier"]
-        order = [i for i in range(PUBLISHERS) if i != copier]
+        copier = f"Publisher{self.truth['copier']}"
+        gated = f"Publisher{self.attacks.gated}"
+        names = [f"Publisher{i}" for i in range(PUBLISHERS)]
+        order = [name for name in names if name != copier]
 
-        def prepare(i):
-            name = f"Publisher{i}"
+        def prepare(name):
             folder = self.home / name / "data"
-            self.guerdon(name, "dataset", "describe", folder, "--name", f"set-{i}",
-                         "--description", f"Records of publisher {i}", "--licence", "CC-BY-4.0",
+            sealed = ["--gated"] if name == gated else []
+            self.guerdon(name, "dataset", "describe", folder, "--name", f"set-{name.lower()}",
+                         "--description", f"Records of {name}", "--licence", "CC-BY-4.0",
                          "--records", "line-after-header", "--creator", name,
-                         "--date", time.strftime("%Y-%m-%d"))
+                         "--date", time.strftime("%Y-%m-%d"), *sealed)
             self.guerdon(name, "--wait", "best", "dataset", "announce", folder, retry=2)
 
-        def publish(i):
-            name = f"Publisher{i}"
+        def publish(name, *more):
+            price = licences[int(name[-1]) % len(licences)] if name in names else []
             shown = self.guerdon(
                 name, "dataset", "publish", self.home / name / "data", "--endpoint",
-                self.people[name]["endpoint"], *licences[i % len(licences)], retry=2)
+                self.people[name]["endpoint"], *price, *more, retry=2)
             # What follows works with what was published, not with what lies around.
             shutil.move(self.home / name / "data", self.home / f"{name}-source")
-            self.serve(name)
+            self.serve(name, *(["publisher"] if name == gated else []))
             return shown
 
-        self.together(prepare, order)
+        self.together(prepare, [*order, "Sleeper"])
+        self.attacks.front_runs(prepare, publish)
         # Whoever copies can only do so after the original was published.
         self.together(publish, order)
+        self.attacks.sleeping = publish("Sleeper", "--by-grant")["dataset"]
         prepare(copier)
         publish(copier)
         datasets = self.node.pages("guerdon_v1_datasets")
@@ -199,9 +213,10 @@ class Demo(Processes):
         self.datasets = {owners[d["owner"]]: d for d in datasets if d["owner"] in owners}
         if len(self.datasets) != PUBLISHERS:
             raise Failed(f"{len(self.datasets)} datasets on chain instead of {PUBLISHERS}")
-        table(["dataset", "publisher", "records", "flat fee", "per record", "content root"], [
+        table(["dataset", "publisher", "records", "flat fee", "per record", "access",
+               "content root"], [
             [d["id"], i, d["content"]["records"], grd(d["licence"]["flatFee"]),
-             grd(d["licence"]["pricePerRecord"]), d["content"]["root"][:18] + "…"]
+             grd(d["licence"]["pricePerRecord"]), d["access"], d["content"]["root"][:18] + "…"]
             for i, d in sorted(self.datasets.items(), key=lambda item: item[1]["id"])
         ])
 
@@ -210,18 +225,19 @@ class Demo(Processes):
         data = self.home / "Sponsor" / "data"
         items = len((data / "items.csv").read_text().splitlines()) - 1
         records = max(d["content"]["records"] for d in self.datasets.values())
+        numbers = [d["id"] for d in self.datasets.values()]
         plan = {
             "program": "softmax",
             "config": {"batch": 16, "learning_rate": 0.5, "decay": 0.0001},
-            "features": str(data / "features.json"),
-            "validation": str(data / "validation.csv"),
-            "tests": str(data / "tests.csv"),
-            "datasets": "all",
+            "features": "features.json",
+            "validation": "validation.csv",
+            "tests": "tests.csv",
+            "datasets": sorted([*numbers, self.attacks.sleeping]),
             "records_per_task": 200,
             # Small datasets are gone over more often: a task sees some 900 records.
             "passes": max(6, 900 // records),
             "rounds": ROUNDS,
-            "feedback": {"items": str(data / "items.csv"), "batches": 4,
+            "feedback": {"items": "items.csv", "batches": 4,
                          "items_per_batch": min(24, items // 4), "gold_per_batch": 8},
             "budget": "1000000.000000000007",
             "split": {"data_provider": 500000, "trainer": 300000, "user": 50000,
@@ -238,17 +254,45 @@ class Demo(Processes):
             "appraiser_quorum": 4,
             "method": "threshold-knn",
             "windows": {"grant": 5, "enrol": 12, "task": 25, "work": 900, "test_reveal": 60,
-                        "appraise_commit": 60, "appraise_reveal": 60, "challenge": 5},
-            "endpoint": self.people["Sponsor"]["endpoint"],
+                        "appraise_commit": 60, "appraise_reveal": 30, "challenge": 5},
         }
-        path = self.home / "Sponsor" / "plan.json"
-        path.write_text(json.dumps(plan, indent=1))
-        shown = self.guerdon("Sponsor", "run", "propose", "--plan", path)
-        self.id = shown["run"]
-        shutil.move(data, self.home / "Sponsor-source")
-        self.serve("Sponsor", "sponsor")
+        self.id = self.propose_as("Sponsor", plan)
         say(f"    run {self.id}: budget {plan['budget']} GRD, committees of 3 with quorum 2 (for"
-            " demonstration only), 5 appraisers with quorum 4")
+            f" demonstration only), {APPRAISERS} appraisers with quorum 4")
+        # Data that is honest and has a price: what pays when nothing can be scored.
+        priced = [d["id"] for i, d in self.datasets.items()
+                  if self.truth["publishers"][i]["conduct"] == "honest" and i % 3 > 0]
+        small = {
+            **plan, "datasets": priced, "rounds": 1, "feedback": None, "budget": "1000.000000000003",
+            "split": {"data_provider": 500000, "trainer": 350000, "user": 0, "attestor": 100000,
+                      "appraiser": 50000},
+            "bond": "100.000000000009", "tip": "10",
+            "windows": {**plan["windows"], "test_reveal": 20},
+        }
+        for name in OTHER_SPONSORS:
+            shutil.copytree(self.home / "Sponsor-source", self.home / name / "data")
+            if name == "Mislabeller":
+                self.attacks.mislabel(self.home / name / "data")
+            self.others[name] = self.propose_as(name, small)
+        say(f"    runs {' and '.join(map(str, self.others.values()))} of"
+            f" {' and '.join(self.others)}: 1,000 GRD each, one round")
+
+    def propose_as(self, name, plan):
+        """Proposes a run whose files are in the sponsor's folder, and serves them."""
+        data = self.home / name / "data"
+        plan = {**plan, "endpoint": self.people[name]["endpoint"]}
+        for file in ("features", "validation", "tests"):
+            plan[file] = str(data / plan[file])
+        if plan["feedback"] is None:
+            del plan["feedback"]
+        else:
+            plan["feedback"] = {**plan["feedback"], "items": str(data / plan["feedback"]["items"])}
+        path = self.home / name / "plan.json"
+        path.write_text(json.dumps(plan, indent=1))
+        run = self.guerdon(name, "run", "propose", "--plan", path)["run"]
+        shutil.move(data, self.home / f"{name}-source")
+        self.serve(name, *([] if name == "Vanisher" else ["sponsor"]))
+        return run
 
     def progress(self):
         run = self.show()
@@ -260,15 +304,24 @@ class Demo(Processes):
 
     def work(self):
         step("Trainers and users enrol")
-        self.wait("enrolment", lambda: self.show()["state"] == "enrolling", 120, self.progress)
+        runs = [self.id, *self.others.values()]
+        self.wait("enrolment", lambda: all(self.show(run)["state"] == "enrolling" for run in runs),
+                  120, self.progress)
         workers = [(f"Trainer{i}", "trainer") for i in range(TRAINERS)]
         workers += [(f"User{i}", "user") for i in range(USERS)]
+        skills = iter(["95", "60"])
 
         def join(worker):
             name, role = worker
             person = self.people[name]
-            self.guerdon(name, "--wait", "best", "run", "join", self.id, "--role", role,
-                         "--endpoint", person["endpoint"], retry=2)
+            joined = [self.id]
+            if role == "trainer" and name != self.forger and not self.attacks.away(name):
+                joined = runs
+            for run in joined:
+                self.guerdon(name, "--wait", "best", "run", "join", run, "--role", role,
+                             "--endpoint", person["endpoint"], retry=2)
+            if self.attacks.away(name):
+                return
             program = "forger" if name == self.forger else "guerdon"
             command = [self.bin / program, "--home", self.home / name, "--url",
                        self.node.websocket, "--signer", f"//{name}"]
@@ -277,8 +330,7 @@ class Demo(Processes):
             command += ["--listen", f"127.0.0.1:{person['port']}", "--endpoint",
                         person["endpoint"]]
             if role == "user":
-                skill = "95" if name == "User0" else "60"
-                labeller = [sys.executable, str(self.home / "label.py"), skill]
+                labeller = [sys.executable, str(self.home / "label.py"), next(skills)]
                 command += ["--labeller", shlex.join(labeller)]
             self.start(name, command)
 
@@ -293,6 +345,7 @@ class Demo(Processes):
         def finished():
             run = latest()
             if run["round"] > 0 and self.killed is None:
+                self.attacks.during_work(self.id, self.others["Mislabeller"])
                 self.kill_two()
             for task in run["tasks"]:
                 self.notice(task, seen)
@@ -302,13 +355,15 @@ class Demo(Processes):
         self.tasks = latest()["tasks"]
         for task in self.tasks:
             self.notice(task, seen)
+        self.attacks.after_work(self.id)
 
     def kill_two(self):
         """Kills the daemons of a trainer and an attestor, and starts them with what they had."""
         random = Random(self.options.seed)
         trainers = [f"Trainer{i}" for i in range(TRAINERS)]
-        trainer = random.choice([name for name in trainers if name != self.forger])
-        attestor = f"Attestor{random.randrange(ATTESTORS)}"
+        there = [name for name in self.processes if name != self.forger]
+        trainer = random.choice([name for name in trainers if name in there])
+        attestor = random.choice([name for name in there if name.startswith("Attestor")])
         self.kill(trainer)
         self.kill(attestor)
         # Read when both are dead: what is dealt after that can only be done by their successors.
@@ -353,13 +408,16 @@ class Demo(Processes):
 
     def appraise(self):
         step("The test set is revealed; appraisers are drawn, commit, reveal; the chain scores")
-        self.wait("the settlement", lambda: self.show()["state"] == "settled", 1200, self.progress)
+        runs = [self.id, *self.others.values()]
+        self.wait("the settlement", lambda: all(self.show(run)["state"] == "settled" for run in runs),
+                  1200, self.progress)
 
     def claim(self):
         step("Everybody claims")
-        before = self.show()["books"]
-        say(f"    claimable {grd(before['claimable'])} GRD")
-        self.guerdon("Keeper", "credits", "claim", "--run", self.id)
+        for run in (self.id, *self.others.values()):
+            before = self.show(run)["books"]
+            say(f"    run {run}: claimable {grd(before['claimable'])} GRD")
+            self.guerdon("Keeper", "credits", "claim", "--run", run)
 
     def wallets(self, *arguments):
         return self.command(PARTS.parent / "wallets.sh", *arguments)

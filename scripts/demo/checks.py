@@ -46,6 +46,7 @@ class Outcome:
         self.datasets()
         step("One credit explained")
         self.explain()
+        self.demo.attacks.show(self)
 
     def datasets(self):
         demo = self.demo
