@@ -2,8 +2,13 @@
 
 use codec::Encode;
 use frame_support::{
+	dispatch::DispatchResult,
 	parameter_types,
-	traits::{ConstU128, ConstU32, ConstU64, ConstU8, Contains, Get},
+	traits::{
+		fungible::hold::Mutate,
+		tokens::{Fortitude, Precision, Restriction},
+		ConstU128, ConstU32, ConstU64, ConstU8, Contains, Get,
+	},
 };
 use guerdon_receipt::Epoch;
 use pallet_attestors::EpochSource;
@@ -14,7 +19,7 @@ use crate::{
 		currency::{deposit, GRD},
 		time::{DAYS, EPOCH_SLOTS, MINUTES},
 	},
-	AccountId, Attestors, Balances, BlockNumber, Contributions, Datasets, Runtime,
+	AccountId, Attestors, Balance, Balances, BlockNumber, Contributions, Datasets, Runtime,
 	RuntimeHoldReason, Settlement, Valuation,
 };
 
@@ -59,6 +64,28 @@ pub struct IsPot;
 impl Contains<AccountId> for IsPot {
 	fn contains(who: &AccountId) -> bool {
 		*who == Settlement::pot()
+	}
+}
+
+/// Lost deposits of runs go to one account.
+pub struct Lost;
+
+impl pallet_training::Forfeits<AccountId> for Lost {
+	fn forfeit(
+		reason: pallet_training::HoldReason,
+		who: &AccountId,
+		amount: Balance,
+	) -> DispatchResult {
+		Balances::transfer_on_hold(
+			&reason.into(),
+			who,
+			&ForfeitTo::get(),
+			amount,
+			Precision::BestEffort,
+			Restriction::Free,
+			Fortitude::Force,
+		)
+		.map(|_| ())
 	}
 }
 
@@ -127,14 +154,16 @@ impl pallet_training::Config for Runtime {
 	type Ledger = Contributions;
 	type Appraisals = Valuation;
 	type Treasurer = Settlement;
-	type ForfeitTo = ForfeitTo;
+	type Forfeits = Lost;
 	type RunDeposit = ConstU128<{ deposit(23, 30_000) }>;
 	type UseDeposit = ConstU128<{ deposit(2, 300) }>;
 	type LockDeposit = ConstU128<{ deposit(1, 80) }>;
 	type MaxLocks = ConstU32<MAX_SEATS>;
-	type TaskDeposit = ConstU128<{ deposit(6, 2_700) }>;
+	type TaskDeposit = ConstU128<{ deposit(9, 4_500) }>;
 	type PlaceDeposit = ConstU128<{ deposit(2, 450) }>;
 	type EnrolmentDeposit = ConstU128<{ 10 * GRD }>;
+	type CommitteeDeposit = ConstU128<GRD>;
+	type MaxPurse = ConstU128<GRD>;
 	type KillFeePpm = ConstU32<10_000>;
 	type MinWindow = ConstU32<5>;
 	type MaxWindow = ConstU32<{ 90 * DAYS }>;

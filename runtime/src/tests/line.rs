@@ -342,7 +342,7 @@ fn check_pruning(world: &World, run: RunId) {
 			.act(pallet_training::Call::prune { run, limit: 7 }));
 		check_everything();
 	}
-	let lost = <Runtime as pallet_training::Config>::ForfeitTo::get();
+	let lost = crate::configs::guerdon::ForfeitTo::get();
 	assert_eq!(
 		Balances::free_balance(lost),
 		10 * GRD,
