@@ -456,6 +456,7 @@ mod tests {
 				base_model: receipt.base_model,
 				deadline: 90,
 				attempt: 1,
+				replaces: None,
 				state: TaskState::Done {
 					receipt: receipt.id(),
 				},

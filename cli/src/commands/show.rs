@@ -87,6 +87,7 @@ fn task_json(index: u32, task: &api::Task) -> Value {
 		TaskState::Open => ("open", None),
 		TaskState::Done { receipt } => ("done", Some(output::hex(receipt))),
 		TaskState::Missed => ("missed", None),
+		TaskState::Replaced => ("replaced", None),
 	};
 	let work = match task.work.0 {
 		Work::Train {
@@ -115,6 +116,7 @@ fn task_json(index: u32, task: &api::Task) -> Value {
 		"committee": task.committee.0.iter().map(output::address).collect::<Vec<_>>(),
 		"deadline": task.deadline,
 		"attempt": task.attempt,
+		"replaces": task.replaces,
 		"state": state,
 		"receipt": receipt,
 	})
@@ -297,6 +299,7 @@ pub async fn run(context: &Context, id: u64, with_tasks: bool) -> Result<()> {
 					TaskState::Open => "open".into(),
 					TaskState::Done { receipt } => format!("done {}", output::short(receipt)),
 					TaskState::Missed => "missed".into(),
+					TaskState::Replaced => "replaced".into(),
 				};
 				rows.add([
 					index.to_string(),

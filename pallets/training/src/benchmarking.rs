@@ -187,7 +187,11 @@ where
 		strikes: T::MaxStrikes::get() - 1,
 	};
 	Enrolments::<T>::insert(RUN, &who, enrolment);
-	EnrolmentDeposits::<T>::insert(RUN, &who, deposit);
+	let paid = EnrolmentDeposit {
+		payer: who.clone(),
+		amount: deposit,
+	};
+	EnrolmentDeposits::<T>::insert(RUN, &who, paid);
 	Rosters::<T>::mutate(RUN, role, |roster| roster.try_push(who.clone())).unwrap();
 	change::<T>(|run| run.enrolled += 1);
 	who
@@ -246,16 +250,27 @@ fn task<T: Config>(work: Work, who: &T::AccountId, committee: &[T::AccountId]) -
 		base_model: run.model,
 		deadline: run.deadline,
 		attempt: 1,
+		replaces: None,
 		state: TaskState::Open,
 	}
 }
 
-/// `count` tasks, one for each of the first enrolled, on a dataset of its own.
+/// Holds the deposit for another committee from the contributor of a task.
+fn hold_for_committee<T: Config>(index: TaskIndex, who: &T::AccountId) {
+	let deposit = T::CommitteeDeposit::get();
+	T::Currency::hold(&HoldReason::Committee.into(), who, deposit).unwrap();
+	CommitteeDeposits::<T>::insert(RUN, index, deposit);
+}
+
+/// `count` tasks, one for each of the first enrolled, on a dataset of its own; each is the second one of
+/// its attempt.
 fn tasks<T: Config>(plan: &PlanOf<T>, count: u32, committee: &[T::AccountId]) {
 	for index in 0..count {
 		let who: T::AccountId = account("worker", index, 0);
-		let task = task::<T>(work(plan.datasets[index as usize]), &who, committee);
+		let mut task = task::<T>(work(plan.datasets[index as usize]), &who, committee);
+		task.replaces = Some(index);
 		Tasks::<T>::insert(RUN, index, task);
+		hold_for_committee::<T>(index, &who);
 	}
 	change::<T>(|run| {
 		run.next_task = count;
@@ -511,28 +526,38 @@ mod benchmarks {
 		assert_eq!(Runs::<T>::get(RUN).unwrap().next_task, n);
 	}
 
-	/// Tasks that were missed before, each on another dataset and with another committee.
+	/// Tasks that get another committee, each on another dataset. Their contributors were struck off
+	/// meanwhile: somebody else is drawn, and their deposits come back.
 	#[benchmark]
 	fn deal_queued(n: Linear<1, LIMIT>) {
 		let plan = working::<T>(MAX_ENROLMENTS);
+		let committee: Vec<_> = (0..MAX_COMMITTEE)
+			.map(|index| account("silent", index, 0))
+			.collect();
 		for number in 0..n {
+			let dataset = plan.datasets[number as usize];
+			let mut replaced = task::<T>(work(dataset), &rich::<T>("left", number), &committee);
+			replaced.state = TaskState::Replaced;
+			hold_for_committee::<T>(number, &replaced.contributor);
+			Tasks::<T>::insert(RUN, number, replaced);
 			let pending = Pending {
-				work: work(plan.datasets[number as usize]),
+				work: work(dataset),
 				round: 0,
 				units: 1,
-				missed: 1,
-				avoid: Some(account("worker", number, 0)),
+				missed: 0,
+				whom: Whom::Again(number),
 				epoch: 1 + Epoch::from(number) * (EPOCH - 1) / Epoch::from(n),
 			};
 			Queue::<T>::insert(RUN, number, pending);
 		}
 		change::<T>(|run| {
 			run.stage = Stage::Training;
+			run.next_task = n;
 			run.queue_tail = n;
 		});
 		#[extrinsic_call]
 		deal(anyone::<T>(), RUN, LIMIT);
-		assert_eq!(Runs::<T>::get(RUN).unwrap().next_task, n);
+		assert_eq!(Runs::<T>::get(RUN).unwrap().next_task, 2 * n);
 	}
 
 	/// Receipts of different contributors on different datasets, with one attestation each.
@@ -586,5 +611,50 @@ mod benchmarks {
 		#[extrinsic_call]
 		prune(anyone::<T>(), RUN, n + MAX_DATASETS + 1);
 		assert!(!Runs::<T>::contains_key(RUN));
+	}
+
+	/// In the last block of the task's window.
+	#[benchmark]
+	fn request_committee() {
+		let plan = working::<T>(1);
+		let who: T::AccountId = account("worker", 0, 0);
+		let mut task = task::<T>(work(plan.datasets[0]), &who, &[]);
+		task.deadline = System::<T>::block_number();
+		Tasks::<T>::insert(RUN, 0, task);
+		change::<T>(|run| run.next_task = 1);
+		#[extrinsic_call]
+		_(RawOrigin::Signed(who), RUN, 0);
+		assert!(Queue::<T>::contains_key(RUN, 0));
+	}
+
+	/// As the owner of the last dataset, somebody without an account.
+	#[benchmark]
+	fn invite() {
+		let plan = enrolling::<T>(1, Role::Trainer);
+		let last = plan.datasets[plan.datasets.len() - 1];
+		let inviter = rich::<T>("owner", MAX_DATASETS - 1);
+		assert_eq!(RunDatasets::<T>::get(RUN, last).unwrap().owner, inviter);
+		let who: T::AccountId = account("invited", 0, 0);
+		#[extrinsic_call]
+		_(
+			RawOrigin::Signed(inviter),
+			RUN,
+			who.clone(),
+			Role::Trainer,
+			T::MaxPurse::get(),
+		);
+		assert!(Invitations::<T>::contains_key(RUN, who));
+	}
+
+	#[benchmark]
+	fn withdraw_invitation() {
+		enrolling::<T>(1, Role::Trainer);
+		let who: T::AccountId = account("invited", 0, 0);
+		let inviter = RawOrigin::Signed(sponsor::<T>());
+		let purse = T::MaxPurse::get();
+		Pallet::<T>::invite(inviter.clone().into(), RUN, who.clone(), Role::User, purse).unwrap();
+		#[extrinsic_call]
+		_(inviter, RUN, who.clone());
+		assert!(!Invitations::<T>::contains_key(RUN, who));
 	}
 }

@@ -3,6 +3,7 @@
 
 extern crate alloc;
 
+mod api;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod impls;
@@ -24,6 +25,7 @@ mod try_state;
 mod types;
 pub mod weights;
 
+pub use api::Forfeits;
 pub use impls::read::{DatasetView, TaskPage};
 pub use pallet::*;
 pub use types::*;
@@ -44,7 +46,7 @@ pub mod pallet {
 	use alloc::boxed::Box;
 	use frame_support::{
 		pallet_prelude::*,
-		traits::fungible::{hold, Inspect as _},
+		traits::fungible::{self, hold, Inspect as _},
 	};
 	use frame_system::pallet_prelude::*;
 	use guerdon_receipt::{
@@ -67,6 +69,10 @@ pub mod pallet {
 	pub type RunDatasetOf<T> = RunDataset<<T as frame_system::Config>::AccountId>;
 	/// An enrolment on this chain.
 	pub type EnrolmentOf<T> = Enrolment<<T as frame_system::Config>::AccountId>;
+	/// What is held for an enrolment on this chain.
+	pub type EnrolmentDepositOf<T> = EnrolmentDeposit<<T as frame_system::Config>::AccountId>;
+	/// An invitation on this chain.
+	pub type InvitationOf<T> = Invitation<<T as frame_system::Config>::AccountId>;
 	/// Waiting work on this chain.
 	pub type PendingOf<T> = Pending<<T as frame_system::Config>::AccountId>;
 
@@ -82,12 +88,9 @@ pub mod pallet {
 		type WeightInfo: WeightInfo;
 		/// The runtime's reasons for holding money.
 		type RuntimeHoldReason: From<HoldReason>;
-		/// Holds deposits.
-		type Currency: hold::Mutate<
-			Self::AccountId,
-			Reason = Self::RuntimeHoldReason,
-			Balance = Balance,
-		>;
+		/// Holds deposits, and hands out purses.
+		type Currency: hold::Mutate<Self::AccountId, Reason = Self::RuntimeHoldReason, Balance = Balance>
+			+ fungible::Mutate<Self::AccountId>;
 		/// Datasets and their licences.
 		type Catalogue: Catalogue<Self::AccountId, Balance, BlockNumberFor<Self>>;
 		/// Attestors, epochs and seeds.
@@ -98,9 +101,9 @@ pub mod pallet {
 		type Appraisals: Appraisals<Self::AccountId, BlockNumberFor<Self>>;
 		/// Keeps the escrow and divides it.
 		type Treasurer: Treasurer<Self::AccountId, Balance>;
-		/// Gets the deposit of who enrolled and never delivered.
-		#[pallet::constant]
-		type ForfeitTo: Get<Self::AccountId>;
+		/// Divides the deposits of who enrolled and never delivered, or asked for another committee in
+		/// vain.
+		type Forfeits: Forfeits<Self::AccountId>;
 		/// Deposit for a run.
 		#[pallet::constant]
 		type RunDeposit: Get<Balance>;
@@ -113,7 +116,7 @@ pub mod pallet {
 		/// Most attestors there are.
 		#[pallet::constant]
 		type MaxLocks: Get<u32>;
-		/// Deposit for each planned task, with all its attempts and its receipt.
+		/// Deposit for each planned task, with all its attempts, what replaces them, and its receipt.
 		#[pallet::constant]
 		type TaskDeposit: Get<Balance>;
 		/// Deposit for each account that may enrol: its enrolment is kept longer than it.
@@ -122,6 +125,12 @@ pub mod pallet {
 		/// Deposit for an enrolment.
 		#[pallet::constant]
 		type EnrolmentDeposit: Get<Balance>;
+		/// Deposit of a contributor for another committee.
+		#[pallet::constant]
+		type CommitteeDeposit: Get<Balance>;
+		/// Most that an invitation can give along.
+		#[pallet::constant]
+		type MaxPurse: Get<Balance>;
 		/// Part of the budget, per million, that goes to whoever enrolled in a run that is then
 		/// cancelled.
 		#[pallet::constant]
@@ -165,6 +174,10 @@ pub mod pallet {
 		Run,
 		/// A trainer's or user's deposit.
 		Enrolment,
+		/// A deposit for the enrolment of somebody else.
+		Invitation,
+		/// A contributor's deposit for another committee.
+		Committee,
 	}
 
 	#[pallet::pallet]
@@ -202,7 +215,7 @@ pub mod pallet {
 		EnrolmentOf<T>,
 	>;
 
-	/// What is held from whoever enrolled. It goes before the enrolment, whose key and endpoint are
+	/// What is held for each enrolment. It goes before the enrolment, whose key and endpoint are
 	/// needed for as long as the receipts are kept.
 	#[pallet::storage]
 	pub type EnrolmentDeposits<T: Config> = StorageDoubleMap<
@@ -211,7 +224,18 @@ pub mod pallet {
 		RunId,
 		Blake2_128Concat,
 		<T as frame_system::Config>::AccountId,
-		Balance,
+		EnrolmentDepositOf<T>,
+	>;
+
+	/// Enrolments that are paid for and not made yet, by who may make them.
+	#[pallet::storage]
+	pub type Invitations<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		RunId,
+		Blake2_128Concat,
+		<T as frame_system::Config>::AccountId,
+		InvitationOf<T>,
 	>;
 
 	/// To whom tasks are dealt, by role.
@@ -230,6 +254,12 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Tasks<T: Config> =
 		StorageDoubleMap<_, Twox64Concat, RunId, Twox64Concat, TaskIndex, TaskOf<T>>;
+
+	/// What is held from contributors who asked for another committee: under the task that was
+	/// replaced while its work waits, under the one that replaces it once that is dealt.
+	#[pallet::storage]
+	pub type CommitteeDeposits<T> =
+		StorageDoubleMap<_, Twox64Concat, RunId, Twox64Concat, TaskIndex, Balance>;
 
 	/// Work that waits to be dealt, first in, first out.
 	#[pallet::storage]
@@ -307,7 +337,31 @@ pub mod pallet {
 			/// Trainer or user.
 			role: Role,
 		},
-		/// Somebody left before the work began and has the deposit back.
+		/// Somebody can enrol without a deposit of its own, and got a purse for first fees.
+		InvitationMade {
+			/// The run.
+			run: RunId,
+			/// Who can.
+			who: T::AccountId,
+			/// Trainer or user.
+			role: Role,
+			/// Who pays.
+			inviter: T::AccountId,
+			/// What was given along.
+			purse: Balance,
+		},
+		/// An invitation that was not used is gone, and its deposit came back.
+		InvitationReleased {
+			/// The run.
+			run: RunId,
+			/// Who was invited.
+			who: T::AccountId,
+			/// Whose deposit it was.
+			inviter: T::AccountId,
+			/// The deposit.
+			amount: Balance,
+		},
+		/// Somebody left before the work began, and the deposit came back to whoever paid it.
 		EnrolmentWithdrawn {
 			/// The run.
 			run: RunId,
@@ -327,6 +381,8 @@ pub mod pallet {
 			run: RunId,
 			/// Who.
 			who: T::AccountId,
+			/// Whose deposit it was: who enrolled, or who invited it.
+			payer: T::AccountId,
 			/// The deposit.
 			amount: Balance,
 		},
@@ -336,6 +392,8 @@ pub mod pallet {
 			run: RunId,
 			/// Who.
 			who: T::AccountId,
+			/// Whose deposit it was: who enrolled, or who invited it.
+			payer: T::AccountId,
 			/// The deposit.
 			amount: Balance,
 		},
@@ -385,6 +443,40 @@ pub mod pallet {
 			contributor: T::AccountId,
 			/// Whether the work is dealt again.
 			again: bool,
+		},
+		/// A contributor asked for another committee: the task is closed, and its work waits to be dealt
+		/// to the same contributor again.
+		CommitteeRequested {
+			/// The run.
+			run: RunId,
+			/// The task that was closed.
+			task: TaskIndex,
+			/// Who asked.
+			contributor: T::AccountId,
+			/// Held until it is known what comes of it.
+			deposit: Balance,
+		},
+		/// The deposit for another committee came back.
+		CommitteeDepositReleased {
+			/// The run.
+			run: RunId,
+			/// The task that replaces the other; the one that was closed, if none does.
+			task: TaskIndex,
+			/// Whose deposit it was.
+			contributor: T::AccountId,
+			/// The deposit.
+			amount: Balance,
+		},
+		/// The deposit for another committee is lost: the task was missed with that one too.
+		CommitteeDepositForfeited {
+			/// The run.
+			run: RunId,
+			/// The task that was missed.
+			task: TaskIndex,
+			/// Whose deposit it was.
+			contributor: T::AccountId,
+			/// The deposit.
+			amount: Balance,
 		},
 		/// Waiting work was given up: its dataset may not be used any more, or nobody is left.
 		WorkDropped {
@@ -559,6 +651,28 @@ pub mod pallet {
 		/// Threshold-KNN values 1,048,576 records at most: name fewer datasets, or divide by licence
 		/// price.
 		TooManyRecords,
+		/// No such task was dealt in this run.
+		TaskNotFound,
+		/// The task was dealt to somebody else: only its contributor can ask for another committee.
+		NotYourTask,
+		/// The task is done, missed or replaced: only an open one can get another committee.
+		TaskClosed,
+		/// This attempt has its second committee already: hand the task in, or miss it.
+		AlreadyReplaced,
+		/// The committee still has time: ask for another one in the second half of the task's window.
+		TooEarly,
+		/// Only the sponsor and the owners of a run's admitted datasets can invite.
+		CannotInvite,
+		/// This account has an invitation to this run: it must be used or withdrawn first.
+		AlreadyInvited,
+		/// This account has no invitation to this run: it was used, or there never was one.
+		NotInvited,
+		/// Only whoever made an invitation can withdraw it.
+		NotYourInvitation,
+		/// As many invitations are open as the run has places of that role: withdraw one first.
+		InvitationsExceeded,
+		/// A purse is between the existential deposit and `MaxPurse`.
+		PurseOutOfBounds,
 	}
 
 	#[pallet::hooks]
@@ -606,8 +720,13 @@ pub mod pallet {
 				"work is dealt"
 			);
 			assert!(
-				T::EnrolmentDeposit::get() >= T::Currency::minimum_balance(),
+				T::EnrolmentDeposit::get() >= T::Currency::minimum_balance()
+					&& T::CommitteeDeposit::get() >= T::Currency::minimum_balance(),
 				"a forfeited deposit can be received"
+			);
+			assert!(
+				T::MaxPurse::get() >= T::Currency::minimum_balance(),
+				"some purse is allowed"
 			);
 			assert!(
 				T::MinAppraisers::get() >= 1 && T::MinAppraisers::get() <= T::MaxAppraisers::get(),
@@ -660,8 +779,9 @@ pub mod pallet {
 
 		/// Enrols the caller in a run, as trainer or user.
 		///
-		/// `possession` is the key's ed25519 signature over `possession_bytes`. A deposit is held;
-		/// it is lost if tasks are dealt in time and none is done.
+		/// `possession` is the key's ed25519 signature over `possession_bytes`. A deposit is held,
+		/// unless the caller was invited in this role; it is lost if tasks are dealt in time and none
+		/// is done.
 		///
 		/// Emits `Enrolled`.
 		#[pallet::call_index(3)]
@@ -678,7 +798,8 @@ pub mod pallet {
 			Self::do_enrol(who, run, role, key, possession, payout, endpoint)
 		}
 
-		/// Takes an enrolment back, in the first half of the time to enrol; the deposit comes back.
+		/// Takes an enrolment back, in the first half of the time to enrol; the deposit comes back to
+		/// whoever paid it.
 		///
 		/// Emits `EnrolmentWithdrawn`.
 		#[pallet::call_index(4)]
@@ -728,16 +849,66 @@ pub mod pallet {
 
 		/// Removes up to `limit` things of a run that is over, and gives their deposits back.
 		///
-		/// Anyone may send it. Deposits of enrolments and bonds of attestors come back at once; tasks,
-		/// receipts and enrolments go when their retention has ended; the run itself comes last.
+		/// Anyone may send it. Deposits of enrolments, invitations and requested committees and bonds of
+		/// attestors come back at once; tasks, receipts and enrolments go when their retention has
+		/// ended; the run itself comes last.
 		///
-		/// Emits `EnrolmentReleased`, `EnrolmentForfeited`, `KillFeePaid`, and `RunPruned` at the
-		/// end.
+		/// Emits `EnrolmentReleased`, `EnrolmentForfeited`, `InvitationReleased`,
+		/// `CommitteeDepositReleased`, `CommitteeDepositForfeited`, `KillFeePaid`, and `RunPruned` at
+		/// the end.
 		#[pallet::call_index(8)]
 		#[pallet::weight(Pallet::<T>::prune_weight(*limit))]
 		pub fn prune(origin: OriginFor<T>, run: RunId, limit: u32) -> DispatchResult {
 			ensure_signed(origin)?;
 			Self::do_prune(run, limit)
+		}
+
+		/// Asks for another committee for an open task, as its contributor.
+		///
+		/// In the second half of the task's window, once for an attempt, and while the run has time
+		/// for another draw and another window. The task is closed and its work dealt to the
+		/// caller again, as another task. A deposit is held; it is lost if that task is missed.
+		///
+		/// Emits `CommitteeRequested`.
+		#[pallet::call_index(9)]
+		pub fn request_committee(
+			origin: OriginFor<T>,
+			run: RunId,
+			task: TaskIndex,
+		) -> DispatchResult {
+			Self::do_request_committee(ensure_signed(origin)?, run, task)
+		}
+
+		/// Pays for the enrolment of somebody who owns nothing, as the run's sponsor or the owner of
+		/// one of its admitted datasets.
+		///
+		/// The deposit of the enrolment is held from the caller, and `purse` is given to `who` for
+		/// first fees. `role` is what `who` may enrol as. A place is not reserved. Whoever does
+		/// not deliver loses the caller's deposit.
+		///
+		/// Emits `InvitationMade`.
+		#[pallet::call_index(10)]
+		pub fn invite(
+			origin: OriginFor<T>,
+			run: RunId,
+			who: T::AccountId,
+			role: Role,
+			purse: Balance,
+		) -> DispatchResult {
+			Self::do_invite(ensure_signed(origin)?, run, who, role, purse)
+		}
+
+		/// Takes back an invitation that `who` has not used; the deposit comes back, the purse does
+		/// not.
+		///
+		/// Emits `InvitationReleased`.
+		#[pallet::call_index(11)]
+		pub fn withdraw_invitation(
+			origin: OriginFor<T>,
+			run: RunId,
+			who: T::AccountId,
+		) -> DispatchResult {
+			Self::do_withdraw_invitation(ensure_signed(origin)?, run, who)
 		}
 	}
 }

@@ -4,11 +4,17 @@ use codec::{Decode, Encode};
 use frame_support::{
 	derive_impl,
 	dispatch::DispatchResult,
-	parameter_types,
 	storage::unhashed,
 	traits::{
-		fungible::Mutate,
-		tokens::Preservation::{Expendable, Preserve},
+		fungible::{
+			hold::{Inspect as _, Mutate as _},
+			Mutate,
+		},
+		tokens::{
+			Fortitude, Precision,
+			Preservation::{Expendable, Preserve},
+			Restriction,
+		},
 		ConstU128, ConstU32, ConstU8,
 	},
 	BoundedVec,
@@ -74,8 +80,22 @@ impl pallet_balances::Config for Test {
 	type AccountStore = System;
 }
 
-parameter_types! {
-	pub const TreasuryAccount: AccountId32 = TREASURY;
+/// Everything that is lost goes to one account.
+pub struct Lost;
+
+impl Forfeits<AccountId32> for Lost {
+	fn forfeit(reason: HoldReason, who: &AccountId32, amount: u128) -> DispatchResult {
+		Balances::transfer_on_hold(
+			&reason.into(),
+			who,
+			&TREASURY,
+			amount,
+			Precision::Exact,
+			Restriction::Free,
+			Fortitude::Force,
+		)
+		.map(|_| ())
+	}
 }
 
 impl Config for Test {
@@ -87,7 +107,7 @@ impl Config for Test {
 	type Ledger = Fakes;
 	type Appraisals = Fakes;
 	type Treasurer = Fakes;
-	type ForfeitTo = TreasuryAccount;
+	type Forfeits = Lost;
 	type RunDeposit = ConstU128<1_000>;
 	type UseDeposit = ConstU128<7>;
 	type LockDeposit = ConstU128<2>;
@@ -95,6 +115,8 @@ impl Config for Test {
 	type TaskDeposit = ConstU128<10>;
 	type PlaceDeposit = ConstU128<3>;
 	type EnrolmentDeposit = ConstU128<500>;
+	type CommitteeDeposit = ConstU128<40>;
+	type MaxPurse = ConstU128<20>;
 	type KillFeePpm = ConstU32<10_001>;
 	type MinWindow = ConstU32<1>;
 	type MaxWindow = ConstU32<1_000>;
@@ -119,6 +141,8 @@ pub const POT: AccountId32 = AccountId32::new([90; 32]);
 pub const TREASURY: AccountId32 = AccountId32::new([91; 32]);
 pub const RICH: u128 = 10_000_000;
 pub const LIMIT: u32 = 32;
+/// What an invitation gives along.
+pub const PURSE: u128 = 15;
 
 pub fn attestor(number: u8) -> AccountId32 {
 	AccountId32::new([40 + number; 32])
@@ -296,6 +320,30 @@ pub fn prune() -> DispatchResult {
 	)
 }
 
+pub fn request(who: AccountId32, task: TaskIndex) -> DispatchResult {
+	send(
+		who,
+		pallet_training::Call::request_committee { run: 0, task },
+	)
+}
+
+pub fn invite(inviter: AccountId32, who: AccountId32, role: Role) -> DispatchResult {
+	let call = pallet_training::Call::invite {
+		run: 0,
+		who,
+		role,
+		purse: PURSE,
+	};
+	send(inviter, call)
+}
+
+pub fn withdraw_invitation(inviter: AccountId32, who: AccountId32) -> DispatchResult {
+	send(
+		inviter,
+		pallet_training::Call::withdraw_invitation { run: 0, who },
+	)
+}
+
 pub fn enrol(who: AccountId32, role: Role) -> DispatchResult {
 	let call = pallet_training::Call::enrol {
 		run: 0,
@@ -341,7 +389,12 @@ pub fn skip_epochs(epochs: Epoch) {
 
 /// A run that enrols, with both datasets.
 pub fn enrolling() {
-	propose(plan()).unwrap();
+	enrolling_with(plan());
+}
+
+/// The same with another plan.
+pub fn enrolling_with(plan: PlanOf<Test>) {
+	propose(plan).unwrap();
 	change(|world| world.datasets.get_mut(&2).unwrap().granted.insert(0));
 	advance().unwrap();
 	assert_eq!(run().state, State::Enrolling);
@@ -350,6 +403,11 @@ pub fn enrolling() {
 /// A run that works, with two trainers and a user, before anything is dealt.
 pub fn working() {
 	enrolling();
+	all_enrolled();
+}
+
+/// Two trainers and a user enrol, and the work begins.
+fn all_enrolled() {
 	enrol(TRAINER, Role::Trainer).unwrap();
 	enrol(TRAINER_B, Role::Trainer).unwrap();
 	enrol(USER, Role::User).unwrap();
@@ -360,10 +418,32 @@ pub fn working() {
 
 /// A run whose first round is dealt: tasks 0 to 3 are open.
 pub fn dealt() {
-	working();
+	enrolling();
+	all_at_work();
+}
+
+/// From enrolling to a round that is dealt.
+pub fn all_at_work() {
+	all_enrolled();
 	skip_epochs(2);
 	deal().unwrap();
 	assert_eq!(run().stage, Stage::Training);
+}
+
+/// The last block in which the committee of a task still has its time.
+pub fn half(index: TaskIndex) -> u32 {
+	task(index).deadline - plan().windows.task / 2 - 1
+}
+
+/// Half of the window of a task has passed, and its contributor asks for another committee.
+pub fn requested(index: TaskIndex) {
+	System::set_block_number(half(index) + 1);
+	request(task(index).contributor, index).unwrap();
+}
+
+/// What is held from an account for a reason.
+pub fn held(reason: HoldReason, who: &AccountId32) -> u128 {
+	Balances::balance_on_hold(&reason.into(), who)
 }
 
 /// A receipt that is right for a task.

@@ -9,18 +9,25 @@
 //!    an enrolment.
 //! 6. What vested is the price of what was used, and within the ceiling.
 //! 7. The queue holds exactly `queue_head..queue_tail`.
-//! 8. Held deposits cover what the runs and enrolments say.
+//! 8. Held deposits are what runs, enrolments, invitations and requests for committees say.
 //! 9. The purses hold what the plan says until the money is divided, and what is owed in kill
 //!    fees when there is nothing to divide.
 //! 10. Nothing belongs to a run that does not exist.
+//! 11. A replaced task has one successor at most, in the queue or dealt, which is the same work in the
+//!     same attempt; a deposit for another committee lies under a replaced task whose work waits, or
+//!     under an open one that replaces another, and no work waits without.
+//! 12. The open invitations are counted by role.
 
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 use crate::{pallet::*, types::*};
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 use {
-	alloc::collections::{BTreeMap, BTreeSet},
+	alloc::{
+		collections::{BTreeMap, BTreeSet},
+		vec::Vec,
+	},
 	frame_support::{ensure, traits::fungible::hold::Inspect as _},
-	guerdon_receipt::{Role, RunId, Work},
+	guerdon_receipt::{Role, Round, RunId, TaskIndex, Work},
 	pallet_settlement::{Purse, Treasurer},
 	sp_runtime::TryRuntimeError,
 };
@@ -36,12 +43,14 @@ impl<T: Config> Pallet<T> {
 				"1: a run has an id of the future"
 			);
 			Self::check_rosters(id, &run)?;
+			Self::check_invited(id, &run)?;
 			Self::check_vested(id, &run, &plan)?;
 			Self::check_escrow(id, &run, &plan)?;
 			if !matches!(run.state, State::Settled | State::Cancelled) {
 				Self::check_tasks(id, &run)?;
 				Self::check_open_work(id, &run)?;
 				Self::check_queue(id, &run)?;
+				Self::check_replaced(id)?;
 				ensure!(
 					Receipts::<T>::iter_key_prefix(id).count()
 						== usize::try_from(run.accepted).unwrap_or(usize::MAX),
@@ -217,32 +226,106 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_deposits() -> Result<(), TryRuntimeError> {
-		let mut sponsors = BTreeMap::<T::AccountId, Balance>::new();
-		let mut enrolled = BTreeMap::<T::AccountId, Balance>::new();
 		let runs = Runs::<T>::iter_values().map(|run| (run.sponsor, run.deposit));
-		let enrolments = EnrolmentDeposits::<T>::iter().map(|(_, who, deposit)| (who, deposit));
-		for (who, deposit) in runs {
-			let sum = sponsors.entry(who).or_default();
-			*sum = sum.checked_add(deposit).ok_or("8: deposits overflow")?;
-		}
-		for (who, deposit) in enrolments {
-			let sum = enrolled.entry(who).or_default();
-			*sum = sum.checked_add(deposit).ok_or("8: deposits overflow")?;
-		}
-		// Neither less than is due back, nor more than anybody would ever give back.
-		let exact = |mut sums: BTreeMap<T::AccountId, Balance>, reason: T::RuntimeHoldReason| {
-			frame_system::Account::<T>::iter_keys().all(|who| {
-				let sum = sums.remove(&who).unwrap_or_default();
-				T::Currency::balance_on_hold(&reason, &who) == sum
-			}) && sums.is_empty()
+		Self::check_held(HoldReason::Run, runs)?;
+
+		let (own, invited): (Vec<_>, Vec<_>) = EnrolmentDeposits::<T>::iter()
+			.map(|(_, who, deposit)| {
+				let own = deposit.payer == who;
+				(own, (deposit.payer, deposit.amount))
+			})
+			.partition(|(own, _)| *own);
+		let sums = |deposits: Vec<(bool, (T::AccountId, Balance))>| {
+			deposits.into_iter().map(|(_, deposit)| deposit)
 		};
+		Self::check_held(HoldReason::Enrolment, sums(own))?;
+
+		let open =
+			Invitations::<T>::iter_values().map(|invited| (invited.inviter, invited.deposit));
+		Self::check_held(HoldReason::Invitation, sums(invited).chain(open))?;
+
+		let mut committees = Vec::new();
+		for (id, index, deposit) in CommitteeDeposits::<T>::iter() {
+			let task = Tasks::<T>::get(id, index).ok_or("11: a deposit lies under no task")?;
+			committees.push((task.contributor, deposit));
+		}
+		Self::check_held(HoldReason::Committee, committees)
+	}
+
+	/// Neither less than is due back, nor more than anybody would ever give back.
+	fn check_held(
+		reason: HoldReason,
+		deposits: impl IntoIterator<Item = (T::AccountId, Balance)>,
+	) -> Result<(), TryRuntimeError> {
+		let mut sums = BTreeMap::<T::AccountId, Balance>::new();
+		for (who, deposit) in deposits {
+			let sum = sums.entry(who).or_default();
+			*sum = sum.checked_add(deposit).ok_or("8: deposits overflow")?;
+		}
+		let reason = reason.into();
+		let exact = frame_system::Account::<T>::iter_keys().all(|who| {
+			let sum = sums.remove(&who).unwrap_or_default();
+			T::Currency::balance_on_hold(&reason, &who) == sum
+		});
 		ensure!(
-			exact(sponsors, HoldReason::Run.into()),
-			"8: what is held is not the deposits of runs"
+			exact && sums.is_empty(),
+			"8: what is held is not what the deposits say"
 		);
+		Ok(())
+	}
+
+	fn check_replaced(id: RunId) -> Result<(), TryRuntimeError> {
+		let mut waiting = BTreeSet::new();
+		let mut successors = BTreeSet::new();
+		let mut check = |index: TaskIndex, work: &Work, round: Round, attempt: Option<u8>| {
+			let replaced = Tasks::<T>::get(id, index).ok_or("11: the task replaced is lost")?;
+			ensure!(
+				replaced.state == TaskState::Replaced
+					&& replaced.work == *work
+					&& replaced.round == round
+					&& attempt == Some(replaced.attempt),
+				"11: what replaces a task is something else"
+			);
+			ensure!(successors.insert(index), "11: a task was replaced twice");
+			Ok::<_, TryRuntimeError>(())
+		};
+		for pending in Queue::<T>::iter_prefix_values(id) {
+			if let Whom::Again(index) = pending.whom {
+				let attempt = pending.missed.checked_add(1);
+				check(index, &pending.work, pending.round, attempt)?;
+				waiting.insert(index);
+			}
+		}
+		for (index, task) in Tasks::<T>::iter_prefix(id) {
+			if let Some(replaced) = task.replaces {
+				check(replaced, &task.work, task.round, Some(task.attempt))?;
+				ensure!(replaced < index, "11: a task replaces a later one");
+			}
+		}
+		for index in CommitteeDeposits::<T>::iter_key_prefix(id) {
+			let task = Tasks::<T>::get(id, index).ok_or("11: a deposit lies under no task")?;
+			let dealt = task.state == TaskState::Open && task.replaces.is_some();
+			ensure!(
+				dealt || waiting.remove(&index),
+				"11: a deposit lies under a task that needs none"
+			);
+		}
 		ensure!(
-			exact(enrolled, HoldReason::Enrolment.into()),
-			"8: what is held is not the deposits of enrolments"
+			waiting.is_empty(),
+			"11: work waits for another committee without a deposit"
+		);
+		Ok(())
+	}
+
+	fn check_invited(id: RunId, run: &RunOf<T>) -> Result<(), TryRuntimeError> {
+		let mut counted = Invited::default();
+		for invitation in Invitations::<T>::iter_prefix_values(id) {
+			let count = counted.of(invitation.role);
+			*count = count.checked_add(1).ok_or("12: too many to count")?;
+		}
+		ensure!(
+			counted == run.invited,
+			"12: the open invitations are miscounted"
 		);
 		Ok(())
 	}
@@ -287,6 +370,8 @@ impl<T: Config> Pallet<T> {
 			.chain(UsedChunks::<T>::iter_keys())
 			.chain(Enrolments::<T>::iter_keys().map(|(id, _)| id))
 			.chain(EnrolmentDeposits::<T>::iter_keys().map(|(id, _)| id))
+			.chain(Invitations::<T>::iter_keys().map(|(id, _)| id))
+			.chain(CommitteeDeposits::<T>::iter_keys().map(|(id, _)| id))
 			.chain(Rosters::<T>::iter_keys().map(|(id, _): (RunId, Role)| id))
 			.chain(Tasks::<T>::iter_keys().map(|(id, _)| id))
 			.chain(Queue::<T>::iter_keys().map(|(id, _)| id))

@@ -299,6 +299,8 @@ pub struct Run<AccountId, BlockNumber> {
 	pub queue_tail: u32,
 	/// Accounts enrolled whose deposit is still held.
 	pub enrolled: u32,
+	/// Invitations that nobody has used or taken back.
+	pub invited: Invited,
 	/// Due to each account enrolled in a run that was cancelled while enrolling.
 	pub kill_fee_each: Balance,
 	/// Whether the sponsor revealed the test set in time; `None` before that is known.
@@ -375,6 +377,61 @@ pub struct Enrolment<AccountId> {
 	pub strikes: u8,
 }
 
+/// What is held for an enrolment.
+#[derive(
+	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
+)]
+pub struct EnrolmentDeposit<AccountId> {
+	/// From whom: who enrolled, or who invited it.
+	pub payer: AccountId,
+	/// How much.
+	pub amount: Balance,
+}
+
+/// A deposit that somebody pays for somebody else's enrolment.
+#[derive(
+	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
+)]
+pub struct Invitation<AccountId> {
+	/// Who pays.
+	pub inviter: AccountId,
+	/// As what the invited account may enrol.
+	pub role: Role,
+	/// Held from the inviter.
+	pub deposit: Balance,
+}
+
+/// How many invitations of a run are open.
+#[derive(
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Clone,
+	Copy,
+	Default,
+	PartialEq,
+	Eq,
+	Debug,
+)]
+pub struct Invited {
+	/// To train.
+	pub trainers: u32,
+	/// To give feedback.
+	pub users: u32,
+}
+
+impl Invited {
+	/// The count of a role.
+	pub(crate) fn of(&mut self, role: Role) -> &mut u32 {
+		match role {
+			Role::User => &mut self.users,
+			_ => &mut self.trainers,
+		}
+	}
+}
+
 /// Where a task is.
 #[derive(
 	Encode,
@@ -398,6 +455,8 @@ pub enum TaskState {
 	},
 	/// Its deadline passed.
 	Missed,
+	/// Its contributor asked for another committee: the work is dealt again, as another task.
+	Replaced,
 }
 
 /// A fixed piece of work that was dealt to one contributor.
@@ -421,10 +480,27 @@ pub struct Task<AccountId, BlockNumber> {
 	pub base_model: Digest,
 	/// Last block in which its receipt is accepted.
 	pub deadline: BlockNumber,
-	/// How often the same work was dealt, this time included.
+	/// How often the same work was dealt, this time included; a task and the one that replaces it are
+	/// one attempt.
 	pub attempt: u8,
+	/// The task that it replaces with another committee.
+	pub replaces: Option<TaskIndex>,
 	/// Where it is.
 	pub state: TaskState,
+}
+
+/// Whom waiting work may be dealt to.
+#[derive(
+	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
+)]
+pub enum Whom<AccountId> {
+	/// Whoever does such work.
+	Anyone,
+	/// Not who missed it last, if there is anybody else.
+	NotBy(AccountId),
+	/// The contributor of the task that it replaces, with none of that task's committee if there are
+	/// enough others; whoever does such work if that contributor is on the roster no more.
+	Again(TaskIndex),
 }
 
 /// Work that waits for its epoch's seed to be dealt.
@@ -438,10 +514,10 @@ pub struct Pending<AccountId> {
 	pub round: Round,
 	/// What it is worth.
 	pub units: u64,
-	/// How often it was dealt before.
+	/// How often it was missed before.
 	pub missed: u8,
-	/// Who missed it last and does not get it again if there is anybody else.
-	pub avoid: Option<AccountId>,
+	/// Whom it may be dealt to.
+	pub whom: Whom<AccountId>,
 	/// Epoch whose seed deals it.
 	pub epoch: Epoch,
 }
@@ -554,6 +630,8 @@ pub enum Refusal {
 	TaskNotFound,
 	/// The task is done: it counts once.
 	TaskDone,
+	/// The task has another committee now, under another index: do the task that replaces it.
+	TaskReplaced,
 	/// The task was dealt to somebody else.
 	NotYourTask,
 	/// The task's deadline passed: the work is dealt again.

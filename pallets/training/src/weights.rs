@@ -40,6 +40,12 @@ pub trait WeightInfo {
 	fn prune_deposits(n: u32) -> Weight;
 	/// `prune_records`, with `n` in `1..=64`.
 	fn prune_records(n: u32) -> Weight;
+	/// `request_committee`.
+	fn request_committee() -> Weight;
+	/// `invite`.
+	fn invite() -> Weight;
+	/// `withdraw_invitation`.
+	fn withdraw_invitation() -> Weight;
 }
 
 /// The measured weights, over the runtime's cost of storage accesses.
@@ -167,11 +173,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn advance_missed(n: u32) -> Weight {
 		// At least 197_893_000 ps.
 		Weight::from_parts(258_732_254, 11684)
-			.saturating_add(Weight::from_parts(31_566_266, 0).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(120_000_000, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(10))
-			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(5).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().writes(7))
-			.saturating_add(T::DbWeight::get().writes(3).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().writes(6).saturating_mul(n.into()))
 			.saturating_add(Weight::from_parts(0, 3131).saturating_mul(n.into()))
 	}
 	// Storage: `Training::Runs` (r:1 w:1)
@@ -269,7 +275,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn enrol() -> Weight {
 		// At least 538_397_000 ps.
 		Weight::from_parts(586_378_000, 174670)
-			.saturating_add(T::DbWeight::get().reads(72))
+			.saturating_add(T::DbWeight::get().reads(73))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	// Storage: `Training::Runs` (r:1 w:1)
@@ -393,12 +399,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn deal_queued(n: u32) -> Weight {
 		// At least 958_450_000 ps.
 		Weight::from_parts(1_524_081_258, 174670)
-			.saturating_add(Weight::from_parts(198_599_396, 0).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(260_000_000, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(185))
-			.saturating_add(T::DbWeight::get().reads(23).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(27).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().writes(111))
-			.saturating_add(T::DbWeight::get().writes(22).saturating_mul(n.into()))
-			.saturating_add(Weight::from_parts(0, 26732).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().writes(25).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(0, 29877).saturating_mul(n.into()))
 	}
 	// Storage: `Training::Runs` (r:1 w:1)
 	// Proof: `Training::Runs` (`max_values`: None, `max_size`: Some(230), added: 2705, mode: `MaxEncodedLen`)
@@ -435,11 +441,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn submit(r: u32) -> Weight {
 		// At least 374_765_000 ps.
 		Weight::from_parts(294_204_592, 9353)
-			.saturating_add(Weight::from_parts(203_600_411, 0).saturating_mul(r.into()))
+			.saturating_add(Weight::from_parts(260_000_000, 0).saturating_mul(r.into()))
 			.saturating_add(T::DbWeight::get().reads(10))
-			.saturating_add(T::DbWeight::get().reads(6).saturating_mul(r.into()))
+			.saturating_add(T::DbWeight::get().reads(9).saturating_mul(r.into()))
 			.saturating_add(T::DbWeight::get().writes(9))
-			.saturating_add(T::DbWeight::get().writes(12).saturating_mul(r.into()))
+			.saturating_add(T::DbWeight::get().writes(15).saturating_mul(r.into()))
 			.saturating_add(Weight::from_parts(0, 5106).saturating_mul(r.into()))
 	}
 	// Storage: `Training::Runs` (r:1 w:1)
@@ -506,7 +512,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// At least 175_951_000 ps.
 		Weight::from_parts(46_861_501, 6196)
 			.saturating_add(Weight::from_parts(120_381_274, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().reads(5).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().writes(6))
 			.saturating_add(T::DbWeight::get().writes(4).saturating_mul(n.into()))
@@ -544,10 +550,28 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// At least 414_243_000 ps.
 		Weight::from_parts(411_897_816, 174670)
 			.saturating_add(Weight::from_parts(9_838_706, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(73))
+			.saturating_add(T::DbWeight::get().reads(75))
 			.saturating_add(T::DbWeight::get().reads(1).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().writes(71))
 			.saturating_add(T::DbWeight::get().writes(3).saturating_mul(n.into()))
 			.saturating_add(Weight::from_parts(0, 3145).saturating_mul(n.into()))
+	}
+	fn request_committee() -> Weight {
+		// At least 147_278_000 ps.
+		Weight::from_parts(165_885_000, 9353)
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().writes(7))
+	}
+	fn invite() -> Weight {
+		// At least 400_000_000 ps.
+		Weight::from_parts(450_000_000, 174670)
+			.saturating_add(T::DbWeight::get().reads(72))
+			.saturating_add(T::DbWeight::get().writes(5))
+	}
+	fn withdraw_invitation() -> Weight {
+		// At least 100_000_000 ps.
+		Weight::from_parts(120_000_000, 6196)
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().writes(4))
 	}
 }

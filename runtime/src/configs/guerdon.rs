@@ -2,11 +2,12 @@
 
 use codec::Encode;
 use frame_support::{
+	dispatch::DispatchResult,
 	parameter_types,
 	traits::{ConstU128, ConstU32, ConstU64, ConstU8, Contains, Get},
 };
 use guerdon_receipt::{DatasetId, Epoch, Role, RunId};
-use pallet_attestors::{EpochSource, Parts};
+use pallet_attestors::{take_held, EpochSource, Parts};
 use pallet_contributions::{Ledger, Subject};
 use sp_core::H256;
 
@@ -16,7 +17,7 @@ use crate::{
 		currency::{deposit, GRD},
 		time::{DAYS, EPOCH_SLOTS, MINUTES},
 	},
-	AccountId, Attestors, Balances, BlockNumber, Contributions, Datasets, Runtime,
+	AccountId, Attestors, Balance, Balances, BlockNumber, Contributions, Datasets, Runtime,
 	RuntimeHoldReason, Settlement, Valuation,
 };
 
@@ -96,6 +97,21 @@ impl pallet_datasets::RunHistory<AccountId> for KeptRuns {
 		let booked = Contributions::record(run, role, subject, sponsor, 1)
 			.and_then(|()| <Contributions as Ledger<AccountId>>::close(run, role));
 		debug_assert!(booked.is_ok(), "a run without a table takes an entry");
+	}
+}
+
+/// Lost deposits of runs are divided like penalties of seats; nobody reports them.
+pub struct Lost;
+
+impl pallet_training::Forfeits<AccountId> for Lost {
+	fn forfeit(
+		reason: pallet_training::HoldReason,
+		who: &AccountId,
+		amount: Balance,
+	) -> DispatchResult {
+		let treasury = TreasuryAccount::get();
+		take_held::<_, Balances>(&reason.into(), who, amount, &Penalty::get(), &treasury, None)?;
+		Ok(())
 	}
 }
 
@@ -180,14 +196,16 @@ impl pallet_training::Config for Runtime {
 	type Ledger = Contributions;
 	type Appraisals = Valuation;
 	type Treasurer = Settlement;
-	type ForfeitTo = TreasuryAccount;
+	type Forfeits = Lost;
 	type RunDeposit = ConstU128<{ deposit(23, 30_000) }>;
 	type UseDeposit = ConstU128<{ deposit(2, 300) }>;
 	type LockDeposit = ConstU128<{ deposit(1, 80) }>;
 	type MaxLocks = ConstU32<MAX_SEATS>;
-	type TaskDeposit = ConstU128<{ deposit(6, 2_700) }>;
+	type TaskDeposit = ConstU128<{ deposit(9, 4_500) }>;
 	type PlaceDeposit = ConstU128<{ deposit(2, 450) }>;
 	type EnrolmentDeposit = ConstU128<{ 10 * GRD }>;
+	type CommitteeDeposit = ConstU128<GRD>;
+	type MaxPurse = ConstU128<GRD>;
 	type KillFeePpm = ConstU32<10_000>;
 	type MinWindow = ConstU32<5>;
 	type MaxWindow = ConstU32<{ 90 * DAYS }>;

@@ -6,6 +6,7 @@ mod line;
 mod penalties;
 mod precedence;
 mod unlearning;
+mod no_shows;
 mod world;
 
 use codec::{Decode, Encode};
@@ -287,13 +288,18 @@ mod numbers {
 		covers(
 			task,
 			&[
-				("Training", "Tasks", 3),
+				("Training", "Tasks", 6),
 				("Training", "Queue", 1),
 				("Training", "Receipts", 1),
 				("Training", "ReceiptTasks", 1),
 			],
 		);
 		covers(lock, &[("Training", "Locks", 1)]);
+		// Whoever invites or asks for a committee pays for that.
+		let enrolment = <Runtime as pallet_training::Config>::EnrolmentDeposit::get();
+		let committee = <Runtime as pallet_training::Config>::CommitteeDeposit::get();
+		covers(enrolment, &[("Training", "Invitations", 1)]);
+		covers(committee, &[("Training", "CommitteeDeposits", 1)]);
 	}
 
 	#[test]

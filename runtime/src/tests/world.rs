@@ -296,7 +296,7 @@ impl World {
 		self.trainers.last().unwrap()
 	}
 
-	fn actor(&self, account: &AccountId) -> &Actor {
+	pub fn actor(&self, account: &AccountId) -> &Actor {
 		self.everybody()
 			.find(|actor| actor.account == *account)
 			.unwrap()
@@ -699,7 +699,8 @@ impl World {
 			};
 			at_epoch(epoch);
 			self.advance(run, 16).unwrap();
-			self.count(run);
+			self.agree(run);
+			self.stream(run);
 			self.advance(run, 16).unwrap();
 		} else {
 			at_block(Training::run(run).unwrap().0.deadline + 1);
@@ -709,9 +710,10 @@ impl World {
 		check_everything();
 	}
 
-	fn count(&self, run: RunId) {
+	/// The drawn appraisers commit and reveal; a quorum found the same.
+	pub fn agree(&self, run: RunId) {
 		let (header, items) = self.counts(run);
-		let (digest, links) = Self::links(&header, &items);
+		let (digest, _) = Self::links(&header, &items);
 		let (last, honest) = self.appraisers.split_last().unwrap();
 		let digests = (honest.iter().map(|who| (who, digest))).chain([(last, [66; 32])]);
 		let salt = [5; 32];
@@ -727,6 +729,12 @@ impl World {
 				.unwrap();
 		}
 		check_everything();
+	}
+
+	/// Brings what they agreed on on chain.
+	pub fn stream(&self, run: RunId) {
+		let (header, items) = self.counts(run);
+		let (_, links) = Self::links(&header, &items);
 		let parts: Vec<_> = links.chunks(64).collect();
 		for (number, part) in parts.iter().enumerate() {
 			let header = (number + 1 == parts.len()).then_some(header);

@@ -339,6 +339,7 @@ mod tests {
 			base_model: [3; 32],
 			deadline,
 			attempt: 1,
+			replaces: None,
 			state: TaskState::Open,
 		}
 	}

@@ -1,14 +1,14 @@
 //! Dealing: a pure function of a seed, the seats of its epoch, and what was queued before the seed
 //! was known.
 
-use super::add;
+use super::{add, Fate};
 use crate::{
 	pallet::*,
 	types::{Task, *},
 };
 use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::{pallet_prelude::*, storage::with_storage_layer};
-use guerdon_receipt::{committee, Digest, Epoch, Role, RunId, Work};
+use guerdon_receipt::{committee, Digest, Epoch, Role, RunId, TaskIndex, Work};
 use pallet_attestors::{Draws, Kind};
 use pallet_datasets::Catalogue;
 
@@ -127,28 +127,41 @@ impl<T: Config> Dealer<'_, T> {
 			Work::Feedback { .. } | Work::Aggregate => true,
 		};
 		let roster = Rosters::<T>::get(self.id, role);
-		let others: Vec<_> = roster
-			.iter()
-			.filter(|who| Some(*who) != pending.avoid.as_ref())
-			.collect();
-		let candidates = if others.is_empty() {
-			roster.iter().collect()
-		} else {
-			others
+		let replaced = match pending.whom {
+			Whom::Again(index) => {
+				let task = Tasks::<T>::get(self.id, index).ok_or(Error::<T>::TaskNotFound)?;
+				Some((index, task))
+			}
+			Whom::Anyone | Whom::NotBy(_) => None,
 		};
 		let (context, committee_context) = self.contexts_of(&pending, number);
-		let drawn = committee::draw(&seed, &context.encode(), candidates.len(), 1);
-		let chosen = drawn.first().and_then(|index| candidates.get(*index));
+		let asked = replaced
+			.as_ref()
+			.map(|(_, task)| &task.contributor)
+			.filter(|who| roster.contains(who));
+		let chosen = match asked {
+			Some(asked) => Some(asked.clone()),
+			None => Self::choose(&roster, &pending.whom, &seed, &context),
+		};
 		match chosen.filter(|_| allowed) {
 			Some(contributor) => {
-				let contributor = (*contributor).clone();
-				let dealt = self.deal(&pending, contributor, &seed, committee_context)?;
+				let dealt = self.deal(
+					&pending,
+					contributor,
+					&seed,
+					committee_context,
+					replaced.as_ref(),
+				)?;
 				if let Step::Stuck(_) = dealt {
 					return Ok(dealt);
 				}
 			}
 			None => {
 				Pallet::<T>::give_up(&mut self.run, &pending.work)?;
+				if let Some((index, task)) = replaced {
+					let fate = Fate::Returned;
+					Pallet::<T>::end_committee_deposit(self.id, index, &task.contributor, fate)?;
+				}
 				Pallet::<T>::deposit_event(Event::WorkDropped {
 					run: self.id,
 					queued: number,
@@ -157,6 +170,27 @@ impl<T: Config> Dealer<'_, T> {
 		}
 		self.drop_head(number)?;
 		Ok(Step::Moved)
+	}
+
+	/// Somebody of the roster, drawn; not who missed the work, if there is anybody else.
+	fn choose(
+		roster: &Roster<T::AccountId>,
+		whom: &Whom<T::AccountId>,
+		seed: &Digest,
+		context: &DrawContext,
+	) -> Option<T::AccountId> {
+		let others: Vec<_> = roster
+			.iter()
+			.filter(|who| !matches!(whom, Whom::NotBy(avoided) if avoided == *who))
+			.collect();
+		let candidates = if others.is_empty() {
+			roster.iter().collect()
+		} else {
+			others
+		};
+		let drawn = committee::draw(seed, &context.encode(), candidates.len(), 1);
+		let chosen = drawn.first().and_then(|index| candidates.get(*index));
+		chosen.map(|who| (*who).clone())
 	}
 
 	fn drop_head(&mut self, number: u32) -> DispatchResult {
@@ -178,7 +212,7 @@ impl<T: Config> Dealer<'_, T> {
 	/// What the draws of contributor and committee are kept apart by.
 	fn contexts_of(&self, pending: &PendingOf<T>, number: u32) -> (DrawContext, DrawContext) {
 		let (run, round) = (self.id, pending.round);
-		if pending.work == Work::Aggregate && pending.missed == 0 {
+		if pending.work == Work::Aggregate && pending.whom == Whom::Anyone {
 			return (
 				DrawContext::Aggregate { run, round },
 				DrawContext::AggregateCommittee { run, round },
@@ -243,7 +277,7 @@ impl<T: Config> Dealer<'_, T> {
 			round: self.run.round,
 			units,
 			missed: 0,
-			avoid: None,
+			whom: Whom::Anyone,
 			epoch: self.run.draw_epoch,
 		};
 		let position = add(kept.offset, chunk)?;
@@ -255,7 +289,7 @@ impl<T: Config> Dealer<'_, T> {
 			round: self.run.round,
 			position,
 		};
-		let dealt = self.deal(&pending, contributor, &seed, context)?;
+		let dealt = self.deal(&pending, contributor, &seed, context, None)?;
 		if let Step::Moved = dealt {
 			self.run.round_open = add(self.run.round_open, 1)?;
 			self.run.stage = if left > u64::from(count) {
@@ -305,10 +339,20 @@ impl<T: Config> Dealer<'_, T> {
 		contributor: T::AccountId,
 		seed: &Digest,
 		context: DrawContext,
+		replaced: Option<&(TaskIndex, TaskOf<T>)>,
 	) -> Result<Step, DispatchError> {
 		let size = usize::from(self.plan.committee);
 		let seats = self.seats(pending.epoch);
-		let eligible: Vec<_> = seats.iter().filter(|seat| **seat != contributor).collect();
+		let mut eligible: Vec<_> = seats.iter().filter(|seat| **seat != contributor).collect();
+		if let Some((_, silent)) = replaced {
+			let others = eligible.iter().copied();
+			let others: Vec<_> = others
+				.filter(|seat| !silent.committee.contains(seat))
+				.collect();
+			if others.len() >= size {
+				eligible = others;
+			}
+		}
 		if eligible.len() < size {
 			return Ok(Step::Stuck(Error::<T>::NotEnoughAttestors.into()));
 		}
@@ -330,7 +374,8 @@ impl<T: Config> Dealer<'_, T> {
 		let whole = Pallet::<T>::within(self.plan.windows.task)?;
 		let deadline = whole.min(run.deadline);
 		// What the end of the work cuts short is no reason to lose a deposit.
-		if deadline == whole {
+		let whole = deadline == whole;
+		if whole {
 			Enrolments::<T>::try_mutate(self.id, &contributor, |enrolment| {
 				if let Some(enrolment) = enrolment {
 					enrolment.dealt = add(enrolment.dealt, 1)?;
@@ -348,10 +393,16 @@ impl<T: Config> Dealer<'_, T> {
 			base_model: run.model,
 			deadline,
 			attempt: add(pending.missed, 1)?,
+			replaces: replaced.map(|(index, _)| *index),
 			state: TaskState::Open,
 		};
 		Tasks::<T>::insert(self.id, index, task);
 		run.next_task = add(index, 1)?;
+		if let Some((replaced, silent)) = replaced {
+			let asked = &silent.contributor;
+			let at_stake = whole && contributor == *asked;
+			Pallet::<T>::carry_committee_deposit(self.id, *replaced, asked, index, at_stake)?;
+		}
 		Pallet::<T>::deposit_event(Event::TaskDealt {
 			run: self.id,
 			task: index,

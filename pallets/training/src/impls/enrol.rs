@@ -1,11 +1,8 @@
 //! Who works on a run: enrolling, leaving, and what users are asked.
 
-use super::{add, less};
+use super::{add, less, Fate};
 use crate::{pallet::*, types::*};
-use frame_support::{
-	pallet_prelude::*,
-	traits::{fungible::hold::Mutate as _, tokens::Precision},
-};
+use frame_support::{pallet_prelude::*, traits::fungible::hold::Mutate as _};
 use guerdon_receipt::{check_key, possession_bytes, PublicKey, Role, RunId, Signature, Work};
 use pallet_settlement::Treasurer;
 use sp_core::{ed25519, H256};
@@ -37,11 +34,7 @@ impl<T: Config> Pallet<T> {
 		let (mut run, plan) = Self::run_and_plan(id)?;
 		ensure!(run.state == State::Enrolling, Error::<T>::WrongState);
 		ensure!(Self::now() <= run.deadline, Error::<T>::TooLate);
-		match role {
-			Role::Trainer => {}
-			Role::User => ensure!(plan.feedback.is_some(), Error::<T>::NoFeedbackPlanned),
-			_ => return Err(Error::<T>::RoleNotAllowed.into()),
-		}
+		Self::check_role(&plan, role)?;
 		ensure!(
 			!T::Treasurer::is_pot(&who) && !T::Treasurer::is_pot(&payout),
 			Error::<T>::PotNotAllowed
@@ -66,8 +59,15 @@ impl<T: Config> Pallet<T> {
 			Error::<T>::BadPossession
 		);
 
-		let deposit = T::EnrolmentDeposit::get();
-		T::Currency::hold(&HoldReason::Enrolment.into(), &who, deposit)?;
+		let deposit = match Self::use_invitation(id, &mut run, &who, role)? {
+			Some(invited) => invited,
+			None => {
+				let amount = T::EnrolmentDeposit::get();
+				T::Currency::hold(&HoldReason::Enrolment.into(), &who, amount)?;
+				let payer = who.clone();
+				EnrolmentDeposit { payer, amount }
+			}
+		};
 		Rosters::<T>::try_mutate(id, role, |roster| roster.try_push(who.clone()))
 			.map_err(|_| Error::<T>::EnrolmentsExceeded)?;
 		let enrolment = Enrolment {
@@ -98,22 +98,28 @@ impl<T: Config> Pallet<T> {
 			.unwrap_or_default();
 		ensure!(add(Self::now(), half)? <= run.deadline, Error::<T>::TooLate);
 		let enrolment = Enrolments::<T>::take(id, &who).ok_or(Error::<T>::NotEnrolled)?;
-		let deposit = EnrolmentDeposits::<T>::take(id, &who).unwrap_or_default();
+		let deposit = EnrolmentDeposits::<T>::take(id, &who).ok_or(Error::<T>::NotEnrolled)?;
 		Self::strike_off(id, enrolment.role, &who);
 		run.enrolled = less(run.enrolled, 1)?;
 		Runs::<T>::insert(id, run);
-		T::Currency::release(
-			&HoldReason::Enrolment.into(),
-			&who,
-			deposit,
-			Precision::BestEffort,
-		)?;
+		let reason = Self::deposit_reason(&who, &deposit);
+		Self::end_deposit(reason, &deposit.payer, deposit.amount, Fate::Returned)?;
 		Self::deposit_event(Event::EnrolmentWithdrawn { run: id, who });
 		Ok(())
 	}
 
+	/// Trainers and users enrol, the latter where they are asked something.
+	pub(crate) fn check_role(plan: &PlanOf<T>, role: Role) -> DispatchResult {
+		match role {
+			Role::Trainer => Ok(()),
+			Role::User if plan.feedback.is_some() => Ok(()),
+			Role::User => Err(Error::<T>::NoFeedbackPlanned.into()),
+			_ => Err(Error::<T>::RoleNotAllowed.into()),
+		}
+	}
+
 	/// How many may enrol in a role: neither role can be shut out by the other.
-	fn places(plan: &PlanOf<T>, role: Role) -> u32 {
+	pub(crate) fn places(plan: &PlanOf<T>, role: Role) -> u32 {
 		let users = match plan.feedback {
 			Some(_) => plan.max_enrolments / 2,
 			None => 0,
@@ -164,7 +170,7 @@ impl<T: Config> Pallet<T> {
 			round: run.round,
 			units: items.into(),
 			missed: 0,
-			avoid: None,
+			whom: Whom::Anyone,
 			epoch: Self::next_draw()?,
 		};
 		Self::enqueue(id, &mut run, pending)?;

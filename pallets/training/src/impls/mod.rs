@@ -2,8 +2,10 @@
 
 mod advance;
 mod cancel;
+mod committee;
 mod deal;
 mod enrol;
+mod invite;
 mod propose;
 mod prune;
 pub(crate) mod read;
@@ -11,8 +13,11 @@ mod submit;
 mod weigh;
 mod work;
 
-use crate::{pallet::*, types::*};
-use frame_support::pallet_prelude::*;
+use crate::{api::Forfeits, pallet::*, types::*};
+use frame_support::{
+	pallet_prelude::*,
+	traits::{fungible::hold::Mutate as _, tokens::Precision},
+};
 use frame_system::pallet_prelude::BlockNumberFor;
 use guerdon_receipt::{Digest, Epoch, RunId};
 use pallet_attestors::{Draws, EFFECT_DELAY};
@@ -30,7 +35,32 @@ pub(crate) fn less<N: sp_runtime::traits::CheckedSub>(a: N, b: N) -> Result<N, D
 	a.checked_sub(&b).ok_or(ArithmeticError::Underflow.into())
 }
 
+/// What becomes of a deposit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+	/// It is free again.
+	Returned,
+	/// It is a penalty.
+	Lost,
+}
+
 impl<T: Config> Pallet<T> {
+	/// Ends the holding of a deposit.
+	pub(crate) fn end_deposit(
+		reason: HoldReason,
+		payer: &T::AccountId,
+		amount: Balance,
+		fate: Fate,
+	) -> DispatchResult {
+		match fate {
+			Fate::Lost => T::Forfeits::forfeit(reason, payer, amount),
+			Fate::Returned => {
+				T::Currency::release(&reason.into(), payer, amount, Precision::BestEffort)?;
+				Ok(())
+			}
+		}
+	}
+
 	pub(crate) fn now() -> BlockNumberFor<T> {
 		frame_system::Pallet::<T>::block_number()
 	}

@@ -13,6 +13,9 @@ use pallet_settlement::{Purse, Treasurer};
 use pallet_valuation::Method;
 use sp_runtime::ArithmeticError;
 
+/// A committee and the one that may replace it.
+const COMMITTEES_PER_ATTEMPT: u32 = 2;
+
 /// Whether `quorum` is more than half of `of`, and no more than all.
 fn is_majority(quorum: u8, of: u8) -> bool {
 	quorum <= of
@@ -82,6 +85,7 @@ impl<T: Config> Pallet<T> {
 			queue_head: 0,
 			queue_tail: 0,
 			enrolled: 0,
+			invited: Invited::default(),
 			kill_fee_each: 0,
 			revealed: None,
 		};
@@ -102,6 +106,7 @@ impl<T: Config> Pallet<T> {
 		// An attestor is locked once for a run, however often it is drawn.
 		let drawn = tasks
 			.saturating_mul(T::MaxAttempts::get().into())
+			.saturating_mul(COMMITTEES_PER_ATTEMPT)
 			.saturating_mul(plan.committee.into());
 		let locks = drawn.min(T::MaxLocks::get());
 		[

@@ -1,15 +1,11 @@
 //! Clearing a run that is over, a bounded part at a time.
 
-use super::less;
+use super::{less, Fate};
 use crate::{pallet::*, types::*};
 use frame_support::{
 	pallet_prelude::*,
 	storage::with_storage_layer,
-	traits::{
-		fungible::hold::Mutate as _,
-		tokens::{Fortitude, Precision, Restriction},
-		Get,
-	},
+	traits::{fungible::hold::Mutate as _, tokens::Precision, Get},
 };
 use guerdon_receipt::{Role, RunId};
 use pallet_attestors::{Draws, Kind};
@@ -43,13 +39,16 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Gives deposits back, or takes them, and pays kill fees; says how much of `limit` is left.
+	///
+	/// Those of enrolments come last: while the run counts some, there is something to give back.
 	fn release_deposits(id: RunId, run: &mut RunOf<T>, limit: u32) -> Result<u32, DispatchError> {
-		let mut left = limit;
-		for (who, deposit) in EnrolmentDeposits::<T>::drain_prefix(id).take(Self::length(limit)) {
+		let left = Self::release_invitations(id, run, limit)?;
+		let mut left = Self::release_committee_deposits(id, left)?;
+		for (who, deposit) in EnrolmentDeposits::<T>::drain_prefix(id).take(Self::length(left)) {
 			let enrolment = Enrolments::<T>::get(id, &who).ok_or(Error::<T>::NotEnrolled)?;
 			left = less(left, 1)?;
 			run.enrolled = less(run.enrolled, 1)?;
-			Self::release_deposit(id, &who, &enrolment, deposit)?;
+			Self::release_deposit(id, who, &enrolment, deposit)?;
 			if run.kill_fee_each > 0 {
 				let amount = run.kill_fee_each;
 				let payee = enrolment.payout;
@@ -67,35 +66,63 @@ impl<T: Config> Pallet<T> {
 	/// The deposit is lost when tasks were dealt with all the time for them and none was ever done.
 	fn release_deposit(
 		id: RunId,
-		who: &T::AccountId,
+		who: T::AccountId,
 		enrolment: &EnrolmentOf<T>,
-		amount: Balance,
+		deposit: EnrolmentDepositOf<T>,
 	) -> DispatchResult {
-		let reason = HoldReason::Enrolment.into();
-		if enrolment.dealt > 0 && enrolment.accepted == 0 {
-			T::Currency::transfer_on_hold(
-				&reason,
-				who,
-				&T::ForfeitTo::get(),
-				amount,
-				Precision::BestEffort,
-				Restriction::Free,
-				Fortitude::Force,
-			)?;
-			Self::deposit_event(Event::EnrolmentForfeited {
-				run: id,
-				who: who.clone(),
-				amount,
-			});
+		let fate = if enrolment.dealt > 0 && enrolment.accepted == 0 {
+			Fate::Lost
 		} else {
-			T::Currency::release(&reason, who, amount, Precision::BestEffort)?;
-			Self::deposit_event(Event::EnrolmentReleased {
-				run: id,
-				who: who.clone(),
+			Fate::Returned
+		};
+		let reason = Self::deposit_reason(&who, &deposit);
+		let EnrolmentDeposit { payer, amount } = deposit;
+		Self::end_deposit(reason, &payer, amount, fate)?;
+		let run = id;
+		Self::deposit_event(match fate {
+			Fate::Lost => Event::EnrolmentForfeited {
+				run,
+				who,
+				payer,
 				amount,
-			});
-		}
+			},
+			Fate::Returned => Event::EnrolmentReleased {
+				run,
+				who,
+				payer,
+				amount,
+			},
+		});
 		Ok(())
+	}
+
+	/// A task under which such a deposit lies left its whole window, and nothing ends a run before the
+	/// deadline of an open task: what is still open was missed, whether or not anybody noted it.
+	fn release_committee_deposits(id: RunId, limit: u32) -> Result<u32, DispatchError> {
+		let mut left = limit;
+		for (index, amount) in CommitteeDeposits::<T>::drain_prefix(id).take(Self::length(limit)) {
+			left = less(left, 1)?;
+			let task = Tasks::<T>::get(id, index).ok_or(Error::<T>::TaskNotFound)?;
+			let fate = match task.state {
+				TaskState::Open => Fate::Lost,
+				_ => Fate::Returned,
+			};
+			Self::conclude_committee(id, index, task.contributor, amount, fate)?;
+		}
+		Ok(left)
+	}
+
+	fn release_invitations(
+		id: RunId,
+		run: &mut RunOf<T>,
+		limit: u32,
+	) -> Result<u32, DispatchError> {
+		let mut left = limit;
+		for (who, invitation) in Invitations::<T>::drain_prefix(id).take(Self::length(limit)) {
+			left = less(left, 1)?;
+			Self::release_invitation(id, run, who, invitation)?;
+		}
+		Ok(left)
 	}
 
 	fn unlock_attestors(id: RunId, limit: u32) -> Result<u32, DispatchError> {

@@ -1,6 +1,6 @@
 //! Receipts: each is accepted or refused by itself.
 
-use super::{add, enrol::verify, less};
+use super::{add, enrol::verify, less, Fate};
 use crate::{pallet::*, types::*};
 use alloc::vec::Vec;
 use frame_support::{pallet_prelude::*, storage::with_storage_layer};
@@ -87,6 +87,7 @@ impl<T: Config> Pallet<T> {
 			!matches!(task.state, TaskState::Done { .. }),
 			Refusal::TaskDone,
 		)?;
+		require(task.state != TaskState::Replaced, Refusal::TaskReplaced)?;
 		let contributor = T::AccountId::from(receipt.contributor);
 		require(task.contributor == contributor, Refusal::NotYourTask)?;
 		require(
@@ -195,6 +196,9 @@ impl<T: Config> Pallet<T> {
 		enrolment.strikes = 0;
 		run.accepted = add(run.accepted, 1)?;
 		Self::count_done(id, run, plan, &task.work, receipt.result)?;
+		if task.replaces.is_some() {
+			Self::end_committee_deposit(id, receipt.task, &contributor, Fate::Returned)?;
+		}
 
 		Tasks::<T>::insert(id, receipt.task, task);
 		Enrolments::<T>::insert(id, &contributor, enrolment);

@@ -1,6 +1,6 @@
 //! Working: tasks whose deadline passed, and the stages of a round.
 
-use super::{add, less};
+use super::{add, less, Fate};
 use crate::{pallet::*, types::*};
 use frame_support::pallet_prelude::*;
 use guerdon_receipt::{Role, RunId, Work};
@@ -90,6 +90,9 @@ impl<T: Config> Pallet<T> {
 			contributor: task.contributor.clone(),
 			again,
 		});
+		if task.replaces.is_some() {
+			Self::end_committee_deposit(id, run.sweep, &task.contributor, Fate::Lost)?;
+		}
 		Self::strike(id, &task.contributor)?;
 		if !again {
 			return Self::give_up(run, &task.work);
@@ -99,7 +102,7 @@ impl<T: Config> Pallet<T> {
 			round: task.round,
 			units: task.units,
 			missed: task.attempt,
-			avoid: Some(task.contributor),
+			whom: Whom::NotBy(task.contributor),
 			epoch: Self::next_draw()?,
 		};
 		Self::enqueue(id, run, pending)
@@ -159,7 +162,7 @@ impl<T: Config> Pallet<T> {
 			round: run.round,
 			units: plan.aggregate_units.into(),
 			missed: 0,
-			avoid: None,
+			whom: Whom::Anyone,
 			epoch: run.next_draw_epoch,
 		};
 		Self::enqueue(id, run, pending)?;

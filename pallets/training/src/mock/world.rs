@@ -17,6 +17,7 @@ pub struct FakeDataset {
 pub struct World {
 	pub datasets: BTreeMap<DatasetId, FakeDataset>,
 	pub epoch: Epoch,
+	pub wait: u32,
 	pub lost_seeds: BTreeSet<Epoch>,
 	pub seats: Vec<AccountId32>,
 	pub inactive: BTreeSet<AccountId32>,
@@ -104,7 +105,7 @@ impl pallet_attestors::Draws<AccountId32> for Fakes {
 		world().epoch
 	}
 	fn wait() -> u32 {
-		0
+		world().wait
 	}
 	fn seed(epoch: Epoch) -> Option<H256> {
 		let world = world();

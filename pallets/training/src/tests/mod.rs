@@ -9,10 +9,13 @@
 
 mod advance;
 mod cancel;
+mod committee;
 mod deal;
 mod enrol;
 mod feedback;
 mod golden;
+mod invite;
+mod property;
 mod propose;
 mod prune;
 mod read;

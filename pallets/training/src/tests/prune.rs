@@ -14,6 +14,8 @@ fn is_empty() -> bool {
 		&& UsedChunks::<Test>::iter().next().is_none()
 		&& Enrolments::<Test>::iter().next().is_none()
 		&& EnrolmentDeposits::<Test>::iter().next().is_none()
+		&& Invitations::<Test>::iter().next().is_none()
+		&& CommitteeDeposits::<Test>::iter().next().is_none()
 		&& Rosters::<Test>::iter().next().is_none()
 		&& Tasks::<Test>::iter().next().is_none()
 		&& Queue::<Test>::iter().next().is_none()

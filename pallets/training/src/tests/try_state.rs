@@ -1,4 +1,5 @@
 use crate::{mock::*, *};
+use frame_support::traits::{fungible::hold::Mutate as _, tokens::Precision};
 use guerdon_receipt::Role;
 use pallet_settlement::Purse;
 use sp_runtime::TryRuntimeError;
@@ -7,9 +8,17 @@ use sp_runtime::TryRuntimeError;
 fn detects(number: &str, spoil: impl FnOnce()) {
 	let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
 		test(|| {
-			dealt();
+			enrolling_with(RunPlan {
+				max_enrolments: 5,
+				..plan()
+			});
+			invite(SPONSOR, PASSER, Role::User).unwrap();
+			invite(OWNER_A, attestor(9), Role::Trainer).unwrap();
+			enrol(attestor(9), Role::Trainer).unwrap();
+			all_at_work();
 			post_feedback(1).unwrap();
 			deliver([0, 1]);
+			requested(3);
 			Training::do_try_state().unwrap();
 			spoil();
 			let Err(TryRuntimeError::Other(why)) = Training::do_try_state() else {
@@ -110,7 +119,7 @@ fn try_state_detects_licence_money_that_was_not_earned() {
 
 #[test]
 fn try_state_detects_gaps_in_the_queue() {
-	detects("7:", || change_run(|run| run.queue_tail = 2));
+	detects("7:", || change_run(|run| run.queue_tail = 3));
 	detects("7:", || change_run(|run| run.queue_head = 1));
 }
 
@@ -119,7 +128,7 @@ fn try_state_detects_deposits_that_are_not_held() {
 	detects("8:", || change_run(|run| run.deposit += 1));
 	detects("8:", || change_run(|run| run.deposit -= 1));
 	detects("8:", || {
-		EnrolmentDeposits::<Test>::mutate(0, USER, |deposit| *deposit.as_mut().unwrap() += 1)
+		EnrolmentDeposits::<Test>::mutate(0, USER, |deposit| deposit.as_mut().unwrap().amount += 1)
 	});
 }
 
@@ -145,4 +154,72 @@ fn try_state_detects_orphans() {
 	});
 	detects("10:", || Tasks::<Test>::insert(3, 0, task(2)));
 	detects("10:", || UsedChunks::<Test>::insert(3, Used::default()));
+	detects("10:", || {
+		let invitation = Invitations::<Test>::take(0, PASSER).unwrap();
+		change_run(|run| run.invited.users = 0);
+		Invitations::<Test>::insert(3, PASSER, invitation);
+	});
+}
+
+#[test]
+fn try_state_detects_deposits_of_invitations_and_committees_that_are_not_held() {
+	detects("8:", || {
+		Invitations::<Test>::mutate(0, PASSER, |kept| kept.as_mut().unwrap().deposit += 1)
+	});
+	detects("8:", || CommitteeDeposits::<Test>::insert(0, 3, 41));
+	// Held from the inviter, not from who enrolled.
+	detects("8:", || {
+		EnrolmentDeposits::<Test>::mutate(0, attestor(9), |deposit| {
+			deposit.as_mut().unwrap().payer = attestor(9)
+		})
+	});
+	detects("8:", || {
+		let reason = RuntimeHoldReason::from(HoldReason::Committee);
+		Balances::hold(&reason, &USER, 1).unwrap();
+	});
+}
+
+#[test]
+fn try_state_detects_replacements_that_do_not_fit() {
+	let queued = |how: fn(&mut PendingOf<Test>)| {
+		let number = run().queue_tail - 1;
+		Queue::<Test>::mutate(0, number, |kept| how(kept.as_mut().unwrap()));
+	};
+	detects("11:", || queued(|pending| pending.whom = Whom::Again(0)));
+	detects("11:", || queued(|pending| pending.whom = Whom::Again(99)));
+	detects("11:", || queued(|pending| pending.whom = Whom::Anyone));
+	detects("11:", || queued(|pending| pending.missed = 1));
+	detects("11:", || queued(|pending| pending.round = 1));
+	detects("11:", || change_task(3, |task| task.attempt = 2));
+	detects("11:", || change_task(1, |task| task.replaces = Some(3)));
+	// A second successor, and one that came before.
+	let succeed = || {
+		let work = task(3).work;
+		change_task(2, |task| (task.work, task.replaces) = (work, Some(3)));
+	};
+	detects("11:", succeed);
+	detects("11:", || {
+		succeed();
+		queued(|pending| pending.whom = Whom::Anyone);
+	});
+	// One deposit too few, and one too many.
+	let free = |index| {
+		let reason = RuntimeHoldReason::from(HoldReason::Committee);
+		let amount = CommitteeDeposits::<Test>::take(0, index).unwrap();
+		let who = task(index).contributor;
+		Balances::release(&reason, &who, amount, Precision::Exact).unwrap();
+	};
+	detects("11:", || free(3));
+	detects("11:", || {
+		let reason = RuntimeHoldReason::from(HoldReason::Committee);
+		Balances::hold(&reason, &task(2).contributor, 5).unwrap();
+		CommitteeDeposits::<Test>::insert(0, 2, 5);
+	});
+	detects("11:", || CommitteeDeposits::<Test>::insert(0, 99, 5));
+}
+
+#[test]
+fn try_state_detects_miscounted_invitations() {
+	detects("12:", || change_run(|run| run.invited.users = 0));
+	detects("12:", || change_run(|run| run.invited.trainers = 1));
 }

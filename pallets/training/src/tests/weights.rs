@@ -12,8 +12,8 @@ fn exceeds(more: Weight, less: Weight) -> bool {
 }
 
 #[test]
-fn a_full_batch_with_fourteen_signatures_each_fits_into_a_block() {
-	let signed = W::submit_attested(MAX_SUBMISSIONS * 14).saturating_sub(W::submit_attested(0));
+fn a_full_batch_with_thirteen_signatures_each_fits_into_a_block() {
+	let signed = W::submit_attested(MAX_SUBMISSIONS * 13).saturating_sub(W::submit_attested(0));
 	let batch = W::submit(MAX_SUBMISSIONS).saturating_add(signed);
 	// What one call may take of the 375 ms of normal weight in a block of 2 s.
 	assert!(batch.ref_time() < 325_000_000_000, "{batch}");
