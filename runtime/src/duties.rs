@@ -7,11 +7,14 @@ use guerdon_receipt::{DatasetId, RunId, TaskIndex};
 use guerdon_runtime_api::{
 	Action, Balance, Duty, DutyCursor, IfMissed, Page, Run, RunPlan, Task, MAX_PAGE,
 };
-use pallet_datasets::{Announcements, Grant, Uses};
-use pallet_training::{EnrolmentDeposits, Enrolments, RunDatasets, Standing, State, TaskState};
+use pallet_attestors::{Kind, Offence};
+use pallet_datasets::{Announcements, Grant, Unlearnings, Uses};
+use pallet_training::{
+	CommitteeDeposits, EnrolmentDeposits, Enrolments, RunDatasets, Standing, State, TaskState,
+};
 use pallet_valuation::{Commitments, Phase};
 
-use crate::{AccountId, BlockNumber, Runtime, System, Training};
+use crate::{AccountId, Attestors, BlockNumber, Runtime, System, Training};
 
 /// Looks at up to `limit` runs and tasks, at least at one.
 pub(crate) fn duties(
@@ -95,6 +98,18 @@ fn of_run(account: &AccountId, id: RunId, run: &Run, plan: &RunPlan, items: &mut
 		.map(|(dataset, kept)| (dataset, kept.standing))
 		.collect();
 	let sponsors = run.sponsor == *account;
+	if sponsors && run.state == State::Settled {
+		for dataset in &plan.datasets {
+			let asked = Unlearnings::<Runtime>::get(dataset, id);
+			if let Some(asked) = asked.filter(|asked| asked.answer.is_none()) {
+				let action = Action::AnswerUnlearning {
+					run: id,
+					dataset: *dataset,
+				};
+				items.extend(duty(action, asked.deadline, 0, IfMissed::Overdue));
+			}
+		}
+	}
 	match run.state {
 		State::Proposed => {
 			for (dataset, _) in &owned {
@@ -158,7 +173,14 @@ fn of_appraisal(account: &AccountId, id: RunId, plan: &RunPlan, items: &mut Vec<
 			duty(Action::Commit { run: id }, deadline, 0, IfMissed::NotPaid)
 		}
 		Phase::Revealing { deadline } if revealed == Some(None) => {
-			duty(Action::Reveal { run: id }, deadline, 0, IfMissed::NotPaid)
+			let offence = Offence::SilentAfterCommit;
+			let at_stake = Attestors::penalty_of(Kind::Appraiser, account.clone(), offence);
+			duty(
+				Action::Reveal { run: id },
+				deadline,
+				at_stake.unwrap_or_default(),
+				IfMissed::NotPaid,
+			)
 		}
 		Phase::Streaming { deadline, digest } if revealed == Some(Some(digest)) => duty(
 			Action::Stream { run: id },
@@ -175,13 +197,15 @@ fn of_task(account: &AccountId, run: RunId, index: TaskIndex, task: &Task) -> Op
 		return None;
 	}
 	if task.contributor == *account {
-		// Whoever never delivers anything loses the deposit.
+		// Whoever never delivers anything loses the deposit, unless somebody else paid it, and whoever
+		// does not deliver to the committee that it asked for what is held for that.
 		let delivered = Enrolments::<Runtime>::get(run, account)
 			.is_some_and(|enrolment| enrolment.accepted > 0);
-		let at_stake = match delivered {
-			true => 0,
-			false => EnrolmentDeposits::<Runtime>::get(run, account).unwrap_or_default(),
-		};
+		let enrolment = EnrolmentDeposits::<Runtime>::get(run, account)
+			.filter(|deposit| !delivered && deposit.payer == *account)
+			.map_or(0, |deposit| deposit.amount);
+		let committee = CommitteeDeposits::<Runtime>::get(run, index).unwrap_or_default();
+		let at_stake = enrolment.saturating_add(committee);
 		let action = Action::Deliver { run, task: index };
 		return duty(action, task.deadline, at_stake, IfMissed::NotPaid);
 	}

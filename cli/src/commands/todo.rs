@@ -107,6 +107,11 @@ fn duty_json(duty: &Duty) -> Value {
 		Action::Attest { run, task } => ("attest", Some(*run), Some(("task", json!(task)))),
 		Action::Commit { run } => ("commit", Some(*run), None),
 		Action::Reveal { run } => ("reveal", Some(*run), None),
+		Action::AnswerUnlearning { run, dataset } => (
+			"answer_unlearning",
+			Some(*run),
+			Some(("dataset", json!(dataset))),
+		),
 		Action::Stream { run } => ("stream", Some(*run), None),
 	};
 	let mut found = json!({
@@ -120,6 +125,7 @@ fn duty_json(duty: &Duty) -> Value {
 			IfMissed::WorkUndone => "work_undone",
 			IfMissed::NotPaid => "not_paid",
 			IfMissed::LicencePricesDecide => "licence_prices_decide",
+			IfMissed::Overdue => "overdue",
 		},
 		"words": what(&duty.action),
 	});

@@ -42,6 +42,9 @@ pub fn what(action: &Action) -> String {
 		}
 		Action::Commit { run } => format!("count run {run} and commit"),
 		Action::Reveal { run } => format!("reveal what was counted for run {run}"),
+		Action::AnswerUnlearning { run, dataset } => {
+			format!("answer whether the model of run {run} unlearns dataset {dataset}")
+		}
 		Action::Stream { run } => format!("see the counts of run {run} brought on chain"),
 	}
 }
@@ -58,6 +61,9 @@ pub fn command(action: &Action) -> String {
 			"guerdon serve --role sponsor".into()
 		}
 		Action::Deliver { .. } => "guerdon work".into(),
+		Action::AnswerUnlearning { run, dataset } => {
+			format!("guerdon run unlearn {run} --dataset {dataset}")
+		}
 		Action::Attest { .. } => "guerdon serve --role attestor".into(),
 		Action::Commit { .. } | Action::Reveal { .. } => "guerdon serve --role appraiser".into(),
 		Action::Stream { .. } => "guerdon serve --role keeper".into(),
@@ -72,6 +78,7 @@ pub fn consequence(missed: &IfMissed) -> &'static str {
 		IfMissed::WorkUndone => "work is missed, and what is not done is not paid",
 		IfMissed::NotPaid => "not paid, and somebody else gets the work",
 		IfMissed::LicencePricesDecide => "licence prices divide the data providers' share",
+		IfMissed::Overdue => "it is public that nobody answered",
 	}
 }
 

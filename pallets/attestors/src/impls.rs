@@ -238,8 +238,7 @@ impl<T: Config> Pallet<T> {
 		reporter: Option<T::AccountId>,
 	) -> Result<Balance, DispatchError> {
 		let mut registration = Registrations::<T>::get(kind, who).ok_or(Error::<T>::NotFound)?;
-		let part = part_floor(registration.bond, offence.ppm::<T>());
-		let amount = part.min(registration.held);
+		let amount = Self::cost(&registration, offence);
 		let shares = take_held::<T::AccountId, T::Currency>(
 			&kind.reason().into(),
 			who,
@@ -269,6 +268,11 @@ impl<T: Config> Pallet<T> {
 			Self::do_retire(kind, who.clone())?;
 		}
 		Ok(amount)
+	}
+
+	/// An offence's part of what was bonded, or what is left of that.
+	pub(crate) fn cost(registration: &RegistrationOf<T>, offence: Offence) -> Balance {
+		part_floor(registration.bond, offence.ppm::<T>()).min(registration.held)
 	}
 
 	/// What a seat of this kind bonds now; a registration keeps what it bonded.

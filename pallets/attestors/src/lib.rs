@@ -434,6 +434,12 @@ pub mod pallet {
 			<Self as Draws<T::AccountId>>::seed(epoch)
 		}
 
+		/// What an offence would cost a seat now.
+		pub fn penalty_of(kind: Kind, who: T::AccountId, offence: Offence) -> Option<Balance> {
+			let registration = Registrations::<T>::get(kind, who)?;
+			Some(Self::cost(&registration, offence))
+		}
+
 		/// The account that is paid for a seat now.
 		pub fn payout_of(kind: Kind, who: T::AccountId) -> Option<T::AccountId> {
 			<Self as Draws<T::AccountId>>::payout(kind, &who)

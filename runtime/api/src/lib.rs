@@ -271,6 +271,13 @@ pub enum Action {
 		/// The run.
 		run: RunId,
 	},
+	/// A sponsor: say whether the model unlearns a dataset with `datasets.answer_unlearning`.
+	AnswerUnlearning {
+		/// The run.
+		run: RunId,
+		/// The dataset.
+		dataset: DatasetId,
+	},
 	/// An appraiser that agrees with the quorum: see that somebody brings the counts on chain with
 	/// `valuation.stream`.
 	Stream {
@@ -292,6 +299,8 @@ pub enum IfMissed {
 	NotPaid,
 	/// There are no scores: licence prices divide the data providers' share.
 	LicencePricesDecide,
+	/// It is public that nobody answered.
+	Overdue,
 }
 
 /// Something that an account owes.

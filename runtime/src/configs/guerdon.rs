@@ -110,7 +110,14 @@ impl pallet_training::Forfeits<AccountId> for Lost {
 		amount: Balance,
 	) -> DispatchResult {
 		let treasury = TreasuryAccount::get();
-		take_held::<_, Balances>(&reason.into(), who, amount, &Penalty::get(), &treasury, None)?;
+		take_held::<_, Balances>(
+			&reason.into(),
+			who,
+			amount,
+			&Penalty::get(),
+			&treasury,
+			None,
+		)?;
 		Ok(())
 	}
 }

@@ -256,6 +256,7 @@ fn appraisers_and_sponsor_are_told_each_phase() {
 			assert_eq!(told[0].action, Action::Reveal { run });
 			assert_eq!(told[0].deadline, last);
 			assert_eq!(told[0].if_missed, IfMissed::NotPaid);
+			assert_eq!(told[0].at_stake, 50 * GRD, "a twentieth of its bond");
 			let salt = H256(salt);
 			who.act(pallet_valuation::Call::reveal { run, salt, digest })
 				.unwrap();

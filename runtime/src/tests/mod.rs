@@ -3,10 +3,10 @@
 mod bad_input;
 mod duties;
 mod line;
+mod no_shows;
 mod penalties;
 mod precedence;
 mod unlearning;
-mod no_shows;
 mod world;
 
 use codec::{Decode, Encode};

@@ -69,6 +69,13 @@ pub enum Action {
 		/// The run.
 		run: u64,
 	},
+	/// Say whether the model unlearns a dataset.
+	AnswerUnlearning {
+		/// The run.
+		run: u64,
+		/// The dataset.
+		dataset: u64,
+	},
 	/// Bring the accepted counts on chain.
 	Stream {
 		/// The run.
@@ -91,6 +98,9 @@ impl From<api::Action> for Action {
 			api::Action::Attest { run, task } => Self::Attest { run, task },
 			api::Action::Commit { run } => Self::Commit { run },
 			api::Action::Reveal { run } => Self::Reveal { run },
+			api::Action::AnswerUnlearning { run, dataset } => {
+				Self::AnswerUnlearning { run, dataset }
+			}
 			api::Action::Stream { run } => Self::Stream { run },
 		}
 	}
@@ -110,6 +120,8 @@ pub enum IfMissed {
 	NotPaid,
 	/// Licence prices divide the data providers' share.
 	LicencePricesDecide,
+	/// It is public that nobody answered.
+	Overdue,
 }
 
 impl From<api::IfMissed> for IfMissed {
@@ -120,6 +132,7 @@ impl From<api::IfMissed> for IfMissed {
 			api::IfMissed::WorkUndone => Self::WorkUndone,
 			api::IfMissed::NotPaid => Self::NotPaid,
 			api::IfMissed::LicencePricesDecide => Self::LicencePricesDecide,
+			api::IfMissed::Overdue => Self::Overdue,
 		}
 	}
 }
