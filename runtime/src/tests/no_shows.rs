@@ -8,7 +8,7 @@ use guerdon_receipt::{Role, RunId, TaskIndex, Work};
 use guerdon_runtime_api::Task;
 use guerdon_valuation::Basis;
 use pallet_attestors::Kind;
-use pallet_contributions::Ledger;
+use pallet_contributions::Ledger as _;
 use pallet_training::{Call, Error, State, TaskState};
 use pallet_valuation::{Method, Phase};
 

@@ -345,9 +345,10 @@ impl<T: Config> Dealer<'_, T> {
 		let seats = self.seats(pending.epoch);
 		let mut eligible: Vec<_> = seats.iter().filter(|seat| **seat != contributor).collect();
 		if let Some((_, silent)) = replaced {
-			let others = eligible.iter().copied();
-			let others: Vec<_> = others
+			let others: Vec<_> = eligible
+				.iter()
 				.filter(|seat| !silent.committee.contains(seat))
+				.copied()
 				.collect();
 			if others.len() >= size {
 				eligible = others;
@@ -371,10 +372,10 @@ impl<T: Config> Dealer<'_, T> {
 
 		let run = &mut self.run;
 		let index = run.next_task;
-		let whole = Pallet::<T>::within(self.plan.windows.task)?;
-		let deadline = whole.min(run.deadline);
+		let end = Pallet::<T>::within(self.plan.windows.task)?;
+		let deadline = end.min(run.deadline);
 		// What the end of the work cuts short is no reason to lose a deposit.
-		let whole = deadline == whole;
+		let whole = deadline == end;
 		if whole {
 			Enrolments::<T>::try_mutate(self.id, &contributor, |enrolment| {
 				if let Some(enrolment) = enrolment {

@@ -91,7 +91,7 @@ fn try_state_detects_receipts_that_do_not_fit() {
 fn try_state_detects_wrong_rosters() {
 	detects("5:", || Enrolments::<Test>::remove(0, USER));
 	detects("5:", || EnrolmentDeposits::<Test>::remove(0, USER));
-	detects("5:", || change_run(|run| run.enrolled = 4));
+	detects("5:", || change_run(|run| run.enrolled = 3));
 	let push = |role, who| {
 		Rosters::<Test>::mutate(0, role, |roster| roster.try_push(who).unwrap());
 	};
