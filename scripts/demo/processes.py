@@ -115,11 +115,11 @@ class Node:
 
 
 class Processes:
-    """Everything that runs, in a folder that is removed with it."""
+    """Everything that runs, in a folder that is removed with it unless it was given."""
 
-    def __init__(self, programs):
+    def __init__(self, programs, home=None):
         self.bin = Path(programs)
-        self.home = Path(tempfile.mkdtemp(prefix="guerdon-demo-"))
+        self.home = home or Path(tempfile.mkdtemp(prefix="guerdon-demo-"))
         #: What runs until the end, by name.
         self.processes = {}
         #: Commands that have not answered yet.
