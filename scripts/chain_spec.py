@@ -82,11 +82,13 @@ def main():
         specification = json.loads(exported)
         genesis = specification["genesis"]["runtimeGenesis"]
         genesis["patch"] = patch(plan, genesis["patch"])
-    except (OSError, ValueError, KeyError, ArithmeticError, Refused,
+        specification |= {"name": plan["name"], "id": plan["id"], "protocolId": plan["id"],
+                          "chainType": "Live", "bootNodes": plan["bootnodes"]}
+    except KeyError as error:
+        sys.exit(f"error: the plan lacks {error}")
+    except (OSError, ValueError, ArithmeticError, Refused,
             subprocess.CalledProcessError) as error:
         sys.exit(f"error: {error}")
-    specification |= {"name": plan["name"], "id": plan["id"], "protocolId": plan["id"],
-                      "chainType": "Live", "bootNodes": plan["bootnodes"]}
     options.output.write_text(json.dumps(specification, indent=1))
 
 

@@ -102,8 +102,8 @@ def full_disk(network):
     if ended is None:
         network.kill("dave")
     ballast.unlink()
-    # What it tells from now on is compared with what the others finalized, not with what it told
-    # of a block that it could not write.
+    # It may have told of a finalized block that it could not write. What the others finalized is
+    # what it is compared with from now on.
     network.heights.pop("dave", None)
     network.launch("dave")
     network.until_answering("dave")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Checks that everything which the alerts and the dashboard ask about is exported by a running node,
-with the labels that they ask for. Exits with 1 and names what is missing."""
+"""Checks that a running node exports everything which the alerts and the dashboard ask about, with
+the labels that they ask for. Exits with 1 and names what is missing."""
 
 import json
 import re

@@ -14,8 +14,8 @@ from network import VALIDATORS
 from output import say, step
 from rehearsal import options_of, ports, rehearse, start
 
-#: Blocks until a change of members or keys is in force: it is queued at the end of a session, and in
-#: force one later. A session has 20 slots; there is room for slots without a block, and for finality.
+#: Blocks until a change of members or keys is in force: it is queued at the end of a session, and
+#: in force one later. A session has 20 slots; there is room for what is not final yet.
 TWO_SESSIONS = 60
 
 
