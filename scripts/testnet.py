@@ -90,14 +90,19 @@ def run(network, options):
     try:
         while not network.ended():
             time.sleep(1)
-        raise Failed("\n".join(network.ended()))
-    finally:
-        passed = time.time() - clock
-        for name, (seconds, megabytes) in network.measure().items():
-            share = 100 * (seconds - before[name][0]) / max(1, passed)
-            say(f"    {name:8} {share:3.0f} % of a core, {megabytes} MB,"
-                f" finalized {network.validators[name].finalized()[0]}"
-                f" of {network.validators[name].height()}")
+    except SystemExit:
+        report(network, before, time.time() - clock)
+        raise
+    raise Failed("\n".join(network.ended()))
+
+
+def report(network, before, passed):
+    """What the nodes took while they ran, and how far they are."""
+    for name, (seconds, megabytes) in network.measure().items():
+        share = 100 * (seconds - before[name][0]) / max(1, passed)
+        validator = network.validators[name]
+        say(f"    {name:8} {share:3.0f} % of a core, {megabytes} MB, finalized"
+            f" {validator.finalized()[0]} of {validator.height()}")
 
 
 def main():

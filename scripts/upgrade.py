@@ -17,6 +17,7 @@ from governance import (
     apply_authorized_upgrade,
     authorize_upgrade,
     blake2_256,
+    remark,
 )
 from network import VALIDATORS
 from output import say, step
@@ -76,7 +77,8 @@ def story(network, options):
         say(f"    runtime {council.spec_version()} is finalized at block {upgraded}")
         # Past the end of the session, in which the new runtime changes epochs for the first time.
         network.until_finalized(upgraded + 25, PATIENCE)
-        say("    blocks and finality go on for more than a session on all four")
+        council.settled(council.send("Dave", remark(b"after the upgrade")))
+        say("    all four go on for more than a session, and take transactions")
     guard.close()
 
 

@@ -58,6 +58,10 @@ def address(account):
 
 # Calls: the pallet's index in the runtime, the call's index in the pallet, the parameters.
 
+def remark(text):
+    return bytes([0, 0]) + vector(text)
+
+
 def authorize_upgrade(code):
     return bytes([0, 9]) + blake2_256(code)
 
@@ -228,4 +232,4 @@ class Governance:
 
     def require(self, true, what):
         if not true:
-            raise Failed(what)
+            raise Failed(f"it does not hold that {what}")

@@ -1,5 +1,6 @@
 """Four validators, each a process with a folder, keys and ports of its own."""
 
+import http.client
 import json
 import os
 import subprocess
@@ -13,6 +14,8 @@ from processes import Failed, Node, Processes
 #: The validators of the preset `local_testnet`, by the names of their development keys.
 VALIDATORS = ("alice", "bob", "charlie", "dave")
 SLOT_SECONDS = 2
+#: What asking a node that is just ending can come to.
+UNANSWERED = (OSError, http.client.HTTPException)
 
 
 class Validator(Node):
@@ -105,7 +108,7 @@ class Network(Processes):
         for validator in self.running():
             try:
                 height, block = validator.finalized()
-            except (OSError, KeyError, TypeError):
+            except UNANSWERED:
                 continue
             before = self.heights.get(validator.name, 0)
             if height < before:
@@ -148,10 +151,8 @@ class Network(Processes):
         heights = []
         for validator in self.running():
             if names is None or validator.name in names:
-                try:
+                with suppress(*UNANSWERED):
                     heights.append(validator.height())
-                except OSError:
-                    continue
         return max(heights, default=0)
 
     def until_finalized(self, height, blocks, names=None):
@@ -167,7 +168,7 @@ class Network(Processes):
         while True:
             if self.processes[name].poll() is not None:
                 raise Failed("\n".join(self.ended()))
-            with suppress(OSError):
+            with suppress(*UNANSWERED):
                 own = self.validators[name]
                 # It could be somebody else who listens there.
                 if own.call("system_localPeerId") == own.peer_id:
