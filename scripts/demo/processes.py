@@ -122,7 +122,7 @@ class Processes:
 
     def __init__(self, programs, home=None):
         self.bin = Path(programs)
-        self.home = home or Path(tempfile.mkdtemp(prefix="guerdon-demo-"))
+        self.home = home or Path(tempfile.mkdtemp(prefix="guerdon-"))
         #: What runs until the end, by name.
         self.processes = {}
         #: Commands that have not answered yet.
@@ -133,7 +133,7 @@ class Processes:
 
     def popen(self, command, **more):
         if self.stopping.is_set():
-            raise Failed("the demo is being stopped")
+            raise Failed("everything is being stopped")
         return subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL,
                                 env=self.environment, **more)
 
@@ -238,7 +238,7 @@ class Processes:
     def keep_logs(self):
         """Copies the logs to where they stay, and says where; that is here if it cannot be done."""
         try:
-            kept = Path(tempfile.mkdtemp(prefix="guerdon-demo-logs-"))
+            kept = Path(tempfile.mkdtemp(prefix="guerdon-logs-"))
             for log in self.home.glob("*.log"):
                 shutil.copy(log, kept)
         except OSError:
