@@ -18,6 +18,8 @@ from output import say
 
 #: Where the chain keeps what a block cost: twox128("System"), twox128("BlockWeight").
 BLOCK_WEIGHT = "0x26aa394eea5630e07c48ae0c9558cef734abf5cb34d6244378cddbf18e849d96"
+#: More than one run takes.
+PORTS_OF_A_RUN = 100
 #: What asks the demo to stop.
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -27,11 +29,12 @@ class Failed(Exception):
 
 
 def free_ports(count):
-    """Ports for the whole demo: the first stays bound, so that two demos never share the others.
+    """Ports for everything that runs here: the first stays bound, so that no other run takes one of
+    the others, also while nothing listens there.
 
     They lie below those that the system gives to outgoing connections, one of which could take a
     port between now and its daemon's start."""
-    for first in range(20_000, 32_000, count + 1):
+    for first in range(20_000, 32_000, PORTS_OF_A_RUN):
         sockets = [socket.socket() for _ in range(count + 1)]
         try:
             for port, each in enumerate(sockets, first):
@@ -115,11 +118,11 @@ class Node:
 
 
 class Processes:
-    """Everything that runs, in a folder that is removed with it."""
+    """Everything that runs, in a folder that is removed with it unless it was given."""
 
-    def __init__(self, programs):
+    def __init__(self, programs, home=None):
         self.bin = Path(programs)
-        self.home = Path(tempfile.mkdtemp(prefix="guerdon-demo-"))
+        self.home = home or Path(tempfile.mkdtemp(prefix="guerdon-"))
         #: What runs until the end, by name.
         self.processes = {}
         #: Commands that have not answered yet.
@@ -130,7 +133,7 @@ class Processes:
 
     def popen(self, command, **more):
         if self.stopping.is_set():
-            raise Failed("the demo is being stopped")
+            raise Failed("everything is being stopped")
         return subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL,
                                 env=self.environment, **more)
 
@@ -235,7 +238,7 @@ class Processes:
     def keep_logs(self):
         """Copies the logs to where they stay, and says where; that is here if it cannot be done."""
         try:
-            kept = Path(tempfile.mkdtemp(prefix="guerdon-demo-logs-"))
+            kept = Path(tempfile.mkdtemp(prefix="guerdon-logs-"))
             for log in self.home.glob("*.log"):
                 shutil.copy(log, kept)
         except OSError:
