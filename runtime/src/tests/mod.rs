@@ -1,6 +1,7 @@
 //! Tests of the composed runtime.
 
 mod bad_input;
+mod every_call;
 mod line;
 mod world;
 
