@@ -11,6 +11,10 @@ command -v cargo-nextest >/dev/null || { say "installing cargo-nextest"; cargo i
 
 say "format"
 cargo fmt --all -- --check
+cargo fmt --manifest-path fuzz/Cargo.toml -- --check
+
+say "what documents say of tests, targets and weights"
+python3 scripts/check_docs.py
 
 say "build and test the chain (the first build takes about half an hour on two cores)"
 cargo nextest run --release "${node_packages[@]}" --no-fail-fast

@@ -266,4 +266,36 @@ proptest! {
 		}
 		prop_assert!(total >> shift >= 1 << 62 || shift == 0);
 	}
+
+	/// A provider gains nothing by publishing its data as several datasets: scores are per record,
+	/// and rounding is down.
+	#[test]
+	fn splitting_a_dataset_into_shells_gains_nothing(
+		points in prop::collection::vec(
+			(1..7usize, prop::collection::vec((0..9u32, 0..9u32), 1..6), (0..9u32, 0..9u32)), 1..12),
+		classes in 2..12u16,
+	) {
+		let (mut whole, mut split) = (Scores::new(classes).unwrap(), Scores::new(classes).unwrap());
+		for (shells, parts, other) in points {
+			let own = parts.iter().fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
+			let of = |dataset: u64, (with, without): (u32, u32)| {
+				Some((dataset, with, without)).filter(|_| with + without > 0)
+			};
+			let one: Vec<_> = [of(0, other), of(1, own)].into_iter().flatten().collect();
+			let mut shares = vec![(0, 0); shells];
+			for (place, part) in parts.iter().enumerate() {
+				let shell = &mut shares[place % shells];
+				*shell = (shell.0 + part.0, shell.1 + part.1);
+			}
+			let shells = (1..).zip(shares).map(|(shell, share)| of(shell, share));
+			let many: Vec<_> = [of(0, other)].into_iter().chain(shells).flatten().collect();
+			whole.add(&counts(&one)).unwrap();
+			split.add(&counts(&many)).unwrap();
+		}
+		let shells: i128 = split.totals().iter().filter(|t| t.dataset > 0).map(|t| t.score).sum();
+		prop_assert!(shells <= whole.get(1));
+		// Nor does it lose more than what rounding can take: less than one unit a point and shell.
+		prop_assert!(whole.get(1) - shells <= 6 * 12);
+		prop_assert_eq!(split.get(0), whole.get(0));
+	}
 }

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod duties;
+mod every_call;
 mod line;
 mod no_shows;
 mod penalties;
