@@ -6,6 +6,8 @@ somebody else's, and nobody at all where somebody is waited for. Who it is, the 
 import csv
 import json
 import shutil
+import urllib.error
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
@@ -14,8 +16,8 @@ from processes import Failed
 
 #: Where the chain keeps how much money there is: twox128("Balances"), twox128("TotalIssuance").
 ISSUANCE = "0xc2261276cc9d1f8598ea4b6a74b15c2f57c875e4cff74148e4628f264b974c80"
-#: What a seat bonds and an enrolment holds, and the parts of a penalty that are lost and burnt.
-BOND, ENROLMENT = 1_000 * GRD, 10 * GRD
+#: What a seat bonds, and what an enrolment and a second committee hold.
+BOND, ENROLMENT, COMMITTEE = 1_000 * GRD, 10 * GRD, 1 * GRD
 #: Per million of the bond.
 EQUIVOCATION, WRONG_COUNTS, SILENCE = 1_000_000, 100_000, 50_000
 #: Per million of a penalty.
@@ -116,9 +118,29 @@ class Attacks:
         say(f"    {self.forger} tries a bribed attestor's signature and an altered receipt,"
             f" {self.replayer} replays one")
 
+    def pry(self, run):
+        """A stranger asks a publisher's daemon for keys: as itself, in another's name, unsigned."""
+        dataset = self.demo.datasets[self.gated]
+        asked = self.adversary("Stranger", "pry", run, dataset["id"])
+        self.pried = [
+            self.post(dataset["endpoint"] + "/keys", body)
+            for body in (asked["as_itself"], asked["as_contributor"],
+                         {**asked["as_itself"], "signature": "01" + "00" * 64})
+        ]
+
+    def post(self, url, body):
+        request = urllib.request.Request(
+            url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return response.status
+        except urllib.error.HTTPError as error:
+            return error.code
+
     def after_work(self, run):
         """Two signatures for one receipt, and two appraisers of whom one lies and one is silent."""
         demo = self.demo
+        self.pry(run)
         self.issuance_before = self.money()
         self.bonds = {name: self.held(name)
                       for name in (self.equivocator, self.wrong, self.silent)}
@@ -133,8 +155,8 @@ class Attacks:
 
     def show(self, outcome):
         step("Those who did not play fair")
-        for check in (self.check_precedence, self.check_receipts, self.check_seats,
-                      self.check_absent, self.check_sponsors):
+        for check in (self.check_precedence, self.check_keys, self.check_receipts,
+                      self.check_seats, self.check_absent, self.check_sponsors):
             check(outcome)
         table(["who", "tried", "stopped by", "it cost"], self.rows)
 
@@ -148,6 +170,16 @@ class Attacks:
                  f"{grd(stolen['deposit'])} held until retired")
         outcome.holds("an earlier announcement took the thief's dataset over",
                       by is not None and node.call("guerdon_v1_dataset", by)["owner"] == owner)
+
+    def check_keys(self, outcome):
+        publisher = f"Publisher{self.gated}"
+        log = self.demo.guerdon(publisher, "dataset", "access-log")
+        given = sum("segments" in entry["outcome"] for entry in log)
+        self.row("Stranger", f"asked for the keys of {publisher}'s gated data",
+                 "no part in the run; not the contributor's signature", "nothing")
+        outcome.holds(f"a stranger is given no keys ({', '.join(map(str, self.pried))}); those whose"
+                      f" task it was got them {given} times",
+                      self.pried == [403, 401, 401] and given > 0)
 
     def check_receipts(self, outcome):
         came = {name: self.tried[name].result() for name in ("bribe", "alter", "replay")}
@@ -197,8 +229,11 @@ class Attacks:
         standing = {d["dataset"]: d["standing"] for d in run["datasets"]}
         outcome.holds("a publisher that never answered was dropped, and nobody waited for others",
                       standing[self.sleeping] == "dropped" and run["state"] == "settled")
+        tasks = [task for number in (demo.id, *demo.others.values()) for task in
+                 demo.guerdon("Keeper", "run", "show", number, "--tasks")["tasks"]]
+        twice = sum(t["state"] == "missed" and t["replaces"] is not None for t in tasks)
         #: Deposits that are lost, the forger's among them.
-        self.forfeited = ENROLMENT + sum(lost.values())
+        self.forfeited = ENROLMENT + sum(lost.values()) + COMMITTEE * twice
 
     def check_sponsors(self, outcome):
         node, demo = self.demo.node, self.demo

@@ -18,13 +18,15 @@ use guerdon_client::{
 		AccountId, Chain, Included, Wait,
 	},
 	engine::appraise::blake2_256,
+	gated::{KeyRequest, Purpose},
 	keys::{Keyring, Passphrase},
 	roles::attestor::{Verdict, Verdicts},
 	serve::digest,
 };
 use guerdon_receipt::{
 	sign::{sign_attestation, sign_receipt, SigningKey},
-	Attestation, Digest, Receipt, RunId, Signature, SignedAttestation, TaskIndex, RECEIPT_VERSION,
+	Attestation, DatasetId, Digest, Receipt, RunId, Signature, SignedAttestation, TaskIndex, Work,
+	RECEIPT_VERSION,
 };
 use guerdon_valuation::commitment;
 use serde_json::{json, Value};
@@ -74,6 +76,14 @@ enum Attack {
 	},
 	/// An attestor signs a second digest for a receipt that it attested. Prints the evidence.
 	Equivocate,
+	/// A stranger signs requests for the keys of a gated dataset: as itself, and in the name of the
+	/// contributor of an open task. Prints both, for `POST /keys`.
+	Pry {
+		/// The run.
+		run: RunId,
+		/// The dataset.
+		dataset: DatasetId,
+	},
 	/// An appraiser commits to counts that it made up.
 	Appraise {
 		/// The run.
@@ -106,6 +116,7 @@ async fn main() -> Result<()> {
 		Attack::Alter { run } => adversary.alter(run).await?,
 		Attack::Replay { run, other } => adversary.replay(run, other).await?,
 		Attack::Equivocate => adversary.equivocate()?,
+		Attack::Pry { run, dataset } => adversary.pry(run, dataset).await?,
 		Attack::Appraise { run, silent } => adversary.appraise(run, silent).await?,
 	};
 	println!("{came}");
@@ -333,6 +344,35 @@ impl Adversary {
 			}));
 		}
 		bail!("this attestor has attested nothing yet")
+	}
+
+	async fn pry(&self, run: RunId, dataset: DatasetId) -> Result<Value> {
+		let view = self.chain.finalized().await?;
+		let on_dataset =
+			|task: &Task| matches!(task.work.0, Work::Train { dataset: of, .. } if of == dataset);
+		let tasks = view.tasks(run).await?;
+		let (index, task) = tasks
+			.iter()
+			.rfind(|(_, task)| on_dataset(task))
+			.context("no task was dealt on that dataset")?;
+		let request = |requester: AccountId| {
+			let request = KeyRequest {
+				genesis: self.chain.genesis(),
+				dataset,
+				run,
+				purpose: Purpose::Task(*index),
+				requester: requester.0,
+				block: view.number,
+				block_hash: view.hash.0,
+				reply_to: *blake3::hash(b"whoever listens").as_bytes(),
+			};
+			json!(request.sign(&self.signer))
+		};
+		Ok(json!({
+			"task": index,
+			"as_itself": request(self.account()),
+			"as_contributor": request(task.contributor),
+		}))
 	}
 
 	async fn appraise(&self, run: RunId, silent: bool) -> Result<Value> {

@@ -12,7 +12,7 @@ use crate::{
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use guerdon_client::{
-	chain::api::{self, Dataset},
+	chain::api::{self, Answer, Dataset, UnlearningState, UnlearningView},
 	describe,
 	gated::{self, AccessLog, Outcome},
 };
@@ -65,6 +65,15 @@ pub enum Command {
 		/// The dataset's number.
 		id: u64,
 	},
+	/// Ask a run's sponsor to have its model unlearn a withdrawn dataset. A deposit is held.
+	Unlearn(InRun),
+	/// List who was asked to unlearn a dataset, and what they answered.
+	Unlearnings {
+		/// The dataset's number.
+		id: u64,
+	},
+	/// Remove a request to unlearn that was answered, or not, long ago, and free its deposit.
+	CloseUnlearning(InRun),
 	/// Remove a withdrawn dataset that no run uses, and free its deposit.
 	Retire {
 		/// The dataset's number.
@@ -178,6 +187,23 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
 			let done = json!({ "dataset": id, "run": run });
 			send(context, &words, datasets().revoke(id, run), done).await
 		}
+		Command::Unlearn(InRun { id, run }) => {
+			let words = format!("ask the sponsor of run {run} to unlearn dataset {id}");
+			let done = json!({ "dataset": id, "run": run });
+			send(
+				context,
+				&words,
+				datasets().request_unlearning(id, run),
+				done,
+			)
+			.await
+		}
+		Command::Unlearnings { id } => unlearnings(context, id).await,
+		Command::CloseUnlearning(InRun { id, run }) => {
+			let words = format!("remove the request that run {run} unlearn dataset {id}");
+			let done = json!({ "dataset": id, "run": run });
+			send(context, &words, datasets().close_unlearning(id, run), done).await
+		}
 		Command::Withdraw { id } => {
 			let words = format!("withdraw dataset {id} from every run, for good");
 			send(
@@ -263,6 +289,52 @@ fn describe_folder(context: &Context, args: Describe) -> Result<()> {
 				rows.add(["secret in".into(), secrets.display().to_string()]);
 			}
 			rows.text()
+		},
+	);
+	Ok(())
+}
+
+async fn unlearnings(context: &Context, id: u64) -> Result<()> {
+	let chain = context.chain().await?;
+	let asked = context.view(&chain).await?.unlearnings(id).await?;
+	let state = |view: &UnlearningView| match view.state {
+		UnlearningState::Pending => "pending",
+		UnlearningState::Overdue => "overdue",
+		UnlearningState::Answered { late: false } => "answered",
+		UnlearningState::Answered { late: true } => "answered late",
+	};
+	let answer = |view: &UnlearningView| match &view.request.answer {
+		None => "-".into(),
+		Some(answered) => match &answered.answer {
+			Answer::Model(root) => format!("model {}", output::hex(root)),
+			Answer::Reason(reason) => output::text(&reason.0),
+		},
+	};
+	context.show(
+		|| {
+			let one = |view: &UnlearningView| {
+				json!({
+					"run": view.run,
+					"sponsor": output::address(&view.request.sponsor),
+					"deadline": view.request.deadline,
+					"state": state(view),
+					"answer": answer(view),
+				})
+			};
+			json!(asked.iter().map(one).collect::<Vec<_>>())
+		},
+		|| {
+			let mut rows = Rows::new(["run", "sponsor", "last block", "state", "answer"]);
+			for view in &asked {
+				rows.add([
+					view.run.to_string(),
+					output::address(&view.request.sponsor),
+					view.request.deadline.to_string(),
+					state(view).into(),
+					answer(view),
+				]);
+			}
+			rows.right(&[0, 2]).or("nobody was asked to unlearn it")
 		},
 	);
 	Ok(())

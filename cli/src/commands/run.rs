@@ -2,7 +2,8 @@
 
 use super::{propose, show};
 use crate::{
-	context::{event, included_json, Context},
+	amount,
+	context::{digest, event, included_json, Context},
 	fail::refused,
 	output::{self, Rows},
 	words,
@@ -11,7 +12,7 @@ use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand, ValueEnum};
 use guerdon_client::{
 	chain::{
-		api::{self, State},
+		api::{self, Answer, State},
 		AccountId, Chain,
 	},
 	roles::inputs::Inputs,
@@ -54,6 +55,41 @@ pub enum Command {
 	Cancel {
 		/// The run's number.
 		run: u64,
+	},
+	/// Pay the deposit of somebody who owns nothing, and first fees, as the run's sponsor or the owner
+	/// of one of its datasets.
+	Invite {
+		/// The run's number.
+		run: u64,
+		/// Who may enrol.
+		account: String,
+		/// As what.
+		#[arg(long, value_enum)]
+		role: As,
+		/// Given for first fees, in GRD.
+		#[arg(long, value_name = "GRD", value_parser = amount::parse, default_value = "0.1")]
+		purse: u128,
+	},
+	/// Take back an invitation that was not used, and its deposit.
+	Uninvite {
+		/// The run's number.
+		run: u64,
+		/// Who was invited.
+		account: String,
+	},
+	/// Answer an owner's request to unlearn its dataset, as the run's sponsor.
+	Unlearn {
+		/// The run's number.
+		run: u64,
+		/// The dataset's number.
+		#[arg(long)]
+		dataset: u64,
+		/// Content root of the model that has unlearned it.
+		#[arg(long, value_parser = digest, conflicts_with = "reason", required_unless_present = "reason")]
+		model: Option<[u8; 32]>,
+		/// Why there is none.
+		#[arg(long)]
+		reason: Option<String>,
 	},
 	/// Fetch the model that a run has come to, and measure it on the public validation set.
 	Result {
@@ -113,7 +149,62 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
 			)
 			.await
 		}
+		Command::Invite {
+			run,
+			account,
+			role,
+			purse,
+		} => {
+			let who = context.account_of(&account)?;
+			let role = role_of(role);
+			let words = format!(
+				"invite {} to run {run} as {}, with {} for fees",
+				output::address(&who),
+				words::role(role),
+				amount::grd(purse)
+			);
+			let call = training().invite(run, who, Static(role), purse);
+			let done = json!({ "run": run, "account": output::address(&who) });
+			super::dataset::send(context, &words, call, done).await
+		}
+		Command::Uninvite { run, account } => {
+			let who = context.account_of(&account)?;
+			let words = format!(
+				"take the invitation of {} to run {run} back",
+				output::address(&who)
+			);
+			let call = training().withdraw_invitation(run, who);
+			let done = json!({ "run": run, "account": output::address(&who) });
+			super::dataset::send(context, &words, call, done).await
+		}
+		Command::Unlearn {
+			run,
+			dataset,
+			model,
+			reason,
+		} => {
+			let answer = match (model, reason) {
+				(Some(model), _) => Answer::Model(model.into()),
+				(None, reason) => {
+					let reason = reason.unwrap_or_default();
+					Answer::Reason(words::bounded("the reason", &reason, 256)?)
+				}
+			};
+			let words = format!("answer the request that run {run} unlearn dataset {dataset}");
+			let call = api::transactions()
+				.datasets()
+				.answer_unlearning(dataset, run, answer);
+			let done = json!({ "run": run, "dataset": dataset });
+			super::dataset::send(context, &words, call, done).await
+		}
 		Command::Result { run, out } => result(context, run, out).await,
+	}
+}
+
+fn role_of(role: As) -> Role {
+	match role {
+		As::Trainer => Role::Trainer,
+		As::User => Role::User,
 	}
 }
 
@@ -143,10 +234,7 @@ async fn join(context: &Context, args: Join) -> Result<()> {
 			args.run
 		)));
 	}
-	let role = match args.role {
-		As::Trainer => Role::Trainer,
-		As::User => Role::User,
-	};
+	let role = role_of(args.role);
 	let possession = sign_possession(&key, &chain.genesis(), &account.0);
 	let call = api::transactions().training().enrol(
 		args.run,

@@ -2,18 +2,21 @@
 
 use crate::{
 	amount,
-	context::{event, included_json, Context},
+	context::{digest, event, included_json, Context},
+	fail::usage,
 	output::{self, Rows},
 	words,
 };
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::Subcommand;
 use guerdon_client::chain::{
-	api::{self, Kind},
+	api::{self, Kind, SignedStates},
 	Chain,
 };
 use guerdon_receipt::sign::{public_key, sign_possession};
+use serde::Deserialize;
 use serde_json::json;
+use std::path::{Path, PathBuf};
 
 /// What can be done with a seat.
 #[derive(Subcommand)]
@@ -33,6 +36,13 @@ pub enum Command {
 	Withdraw,
 	/// List the seats.
 	List,
+	/// Show that an attestor signed two results for one receipt: it loses its bond, and the signer gets
+	/// a part of it.
+	Report {
+		/// The evidence: JSON with `attestor`, `receipt`, and `first` and `second` with `states` and
+		/// `signature`, all in hex.
+		evidence: PathBuf,
+	},
 }
 
 fn name(kind: &Kind) -> &'static str {
@@ -62,7 +72,83 @@ pub async fn run(context: &Context, kind: Kind, command: Command) -> Result<()> 
 			super::dataset::send(context, &words, attestors().withdraw(kind), done).await
 		}
 		Command::List => list(context, kind).await,
+		Command::Report { evidence } => report(context, &kind, &evidence).await,
 	}
+}
+
+/// Two results for one receipt.
+#[derive(Deserialize)]
+struct Evidence {
+	attestor: String,
+	receipt: String,
+	first: Signed,
+	second: Signed,
+}
+
+/// A result with the attestor's signature.
+#[derive(Deserialize)]
+struct Signed {
+	states: String,
+	signature: String,
+}
+
+impl Signed {
+	fn read(&self, what: &str) -> Result<SignedStates> {
+		let bytes = hex::decode(self.signature.trim_start_matches("0x")).ok();
+		let signature = bytes.and_then(|bytes| bytes.try_into().ok());
+		Ok(SignedStates {
+			states: digest(&self.states).map_err(usage)?,
+			signature: signature
+				.ok_or_else(|| usage(format!("{what}: a signature has 128 hex digits")))?,
+		})
+	}
+}
+
+async fn report(context: &Context, kind: &Kind, path: &Path) -> Result<()> {
+	if !matches!(kind, Kind::Attestor) {
+		return Err(usage(
+			"only attestors sign results: guerdon attestor report",
+		));
+	}
+	let text = std::fs::read(path).with_context(|| path.display().to_string())?;
+	let evidence: Evidence = serde_json::from_slice(&text)
+		.map_err(|error| usage(format!("{}: {error}", path.display())))?;
+	let attestor = digest(&evidence.attestor).map_err(usage)?;
+	let receipt = digest(&evidence.receipt).map_err(usage)?;
+	let call = api::transactions().attestors().report_equivocation(
+		attestor.into(),
+		receipt,
+		evidence.first.read("first")?,
+		evidence.second.read("second")?,
+	);
+	let (signer, chain) = (context.signer()?, context.chain().await?);
+	let who = output::address(&attestor.into());
+	let words = format!("report that {who} signed two results for one receipt");
+	let Some(included) = context.send(&chain, &signer, &words, call).await? else {
+		return Ok(());
+	};
+	let penalised: api::attestors::events::Penalised = event(&included)?;
+	let reward = penalised.reporter.map_or(0, |(_, reward)| reward);
+	context.show(
+		|| {
+			json!({
+				"attestor": who,
+				"lost": output::units(penalised.amount),
+				"burned": output::units(penalised.burned),
+				"treasury": output::units(penalised.treasury),
+				"reward": output::units(reward),
+				"included": included_json(&included),
+			})
+		},
+		|| {
+			format!(
+				"{who} lost {}; {} of it are yours.",
+				amount::grd(penalised.amount),
+				amount::grd(reward)
+			)
+		},
+	);
+	Ok(())
 }
 
 async fn register(

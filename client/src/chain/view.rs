@@ -115,6 +115,16 @@ impl View {
 			.datasets(cursor, PAGE))
 	}
 
+	/// Requests to unlearn a dataset.
+	///
+	/// # Errors
+	/// See [`View::account`].
+	pub async fn unlearnings(&self, dataset: DatasetId) -> Result<Vec<UnlearningView>, Error> {
+		all!(self, None, |cursor| api::runtime_apis()
+			.guerdon_api()
+			.unlearnings(dataset, cursor, PAGE))
+	}
+
 	/// A run, its plan and its money.
 	///
 	/// # Errors

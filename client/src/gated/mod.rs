@@ -39,11 +39,11 @@ pub enum Access {
 }
 
 impl Access {
-	/// The chain's own word for it; `None` for one that this client's chain does not know.
-	pub fn on_chain(self) -> Option<pallet_datasets::types::Access> {
+	/// The chain's own word for it.
+	pub fn on_chain(self) -> pallet_datasets::types::Access {
 		match self {
-			Access::Open => Some(pallet_datasets::types::Access::Open),
-			Access::Gated => None,
+			Access::Open => pallet_datasets::types::Access::Open,
+			Access::Gated => pallet_datasets::types::Access::Gated,
 		}
 	}
 }
@@ -52,6 +52,7 @@ impl Access {
 pub fn access(dataset: &api::Dataset) -> Access {
 	match dataset.access {
 		pallet_datasets::types::Access::Open => Access::Open,
+		pallet_datasets::types::Access::Gated => Access::Gated,
 	}
 }
 

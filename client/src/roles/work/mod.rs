@@ -18,7 +18,7 @@ use super::{
 use crate::{
 	chain::{
 		api::{
-			runtime_types::bounded_collections::bounded_vec::BoundedVec, RunPlan,
+			self, runtime_types::bounded_collections::bounded_vec::BoundedVec, RunPlan,
 			State as RunState, Submission, Task, TaskState,
 		},
 		View,
@@ -47,6 +47,9 @@ use tokio::sync::{mpsc, oneshot, Semaphore};
 
 /// Blocks after which a receipt that was sent and not accepted is sent again.
 const RESEND: u32 = 10;
+
+/// Between two looks at how late it is.
+const LOOK: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// How this worker works.
 pub struct Worker<F> {
@@ -282,9 +285,22 @@ where
 				"the receipt just written cannot be read".into(),
 			));
 		};
-		self.collect(&mut progress, &receipt, &signature).await?;
-		let attested = progress.attested();
+		let asked = tokio::select! {
+			collected = self.collect(&mut progress, &receipt, &signature) => {
+				collected?;
+				false
+			}
+			() = self.patience() => true,
+		};
 		let quorum = usize::from(self.plan.quorum);
+		if asked && progress.attestations.len() < quorum {
+			if self.ask_for_others().await {
+				progress.outcome = Some("another committee was asked for".into());
+				return Ok(progress.save(&context.home)?);
+			}
+			self.collect(&mut progress, &receipt, &signature).await?;
+		}
+		let attested = progress.attested();
 		if attested.len() < quorum {
 			let refused = progress.refused.len();
 			let why = format!("{} of {quorum} attested, {refused} refused", attested.len());
@@ -329,6 +345,40 @@ where
 				progress.sent = None;
 				progress.save(&context.home)?;
 				Err(failure)
+			}
+		}
+	}
+
+	/// Until the committee had its time, which is half of the task's; for ever when it is the second one.
+	async fn patience(&self) {
+		if self.task.replaces.is_some() {
+			std::future::pending().await
+		}
+		let until = self
+			.task
+			.deadline
+			.saturating_sub(self.plan.windows.task / 2);
+		while self.shared.now.load(Ordering::Relaxed) < until {
+			tokio::time::sleep(LOOK).await;
+		}
+	}
+
+	/// Asks the chain for another committee. When it refuses, the present one is all there is.
+	async fn ask_for_others(&self) -> bool {
+		let (run, task) = (self.run, self.index);
+		let call = api::transactions().training().request_committee(run, task);
+		match self.shared.context.send(&call).await {
+			Ok(_) => {
+				tracing::warn!(
+					run,
+					task,
+					"the committee is silent: another one was asked for"
+				);
+				true
+			}
+			Err(error) => {
+				tracing::warn!(run, task, %error, "the committee is silent, and there is no other");
+				false
 			}
 		}
 	}
