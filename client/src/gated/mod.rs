@@ -7,6 +7,8 @@
 //! given keys checks them, and a publisher that gives two people different keys for one segment is
 //! noticed by one of them.
 
+mod facts;
+mod judge;
 mod log;
 mod obtain;
 mod release;
@@ -16,9 +18,10 @@ mod secrets;
 #[cfg(test)]
 mod tests;
 
+pub use facts::{Appraising, DatasetFacts, Facts, Ledger, RunFacts, TaskFacts};
 pub use log::{AccessLog, Entry, Outcome};
 pub use obtain::{obtain, obtain_whole, Refused, Wanted, Window};
-pub use release::{router, Appraising, DatasetFacts, Facts, Ledger, RunFacts, TaskFacts};
+pub use release::router;
 pub use request::{KeyRequest, Purpose, SignedRequest};
 pub(crate) use seal::seal_first;
 pub use seal::{seal, seal_again, sealed_root, SealError, SealedStream};
