@@ -108,6 +108,7 @@ pub fn status(status: &DatasetStatus) -> String {
 	match status {
 		DatasetStatus::Active => "active".into(),
 		DatasetStatus::Withdrawn { from } => format!("withdrawn from epoch {from}"),
+		DatasetStatus::Contested { by } => format!("contested by dataset {by}"),
 	}
 }
 

@@ -350,10 +350,6 @@ pub async fn publish(context: &Context, args: &Publish) -> Result<()> {
 	let endpoint = words::endpoint(&args.endpoint)?;
 	let described = described(&args.folder)?;
 	let document = &described.document;
-	described
-		.access
-		.on_chain()
-		.ok_or_else(|| refused("the chain that this client was made for has no gated datasets"))?;
 	let licence = args.licence.licence(document["license"].as_str())?;
 	let canonical = describe::canonical(document);
 	let uri = args.uri.clone().unwrap_or_else(|| {
@@ -412,6 +408,7 @@ pub async fn publish(context: &Context, args: &Publish) -> Result<()> {
 		metadata_hash: H256(describe::metadata_hash(document)),
 		uri,
 		licence,
+		access: described.access.on_chain(),
 		endpoint,
 		parent: args.parent,
 		payout,
@@ -607,6 +604,7 @@ mod tests {
 				flat_fee: 250_000_000_000_000,
 				price_per_record: 1_500_000_000_000,
 			},
+			access: Access::Open.on_chain(),
 			endpoint: text("http://127.0.0.1:8844"),
 			parent: Some(7),
 			payout: [5; 32].into(),
