@@ -14,6 +14,7 @@ use super::{
 	world::{next_block, *},
 	*,
 };
+use crate::constants::currency::GRD;
 
 type TrainingError = pallet_training::Error<Runtime>;
 type SettlementError = pallet_settlement::Error<Runtime>;
@@ -586,6 +587,9 @@ mod strangers {
 			Data::set_payout { dataset, payout: payout.clone() }.into(),
 			Run::cancel { run }.into(),
 			Run::withdraw_enrolment { run }.into(),
+			Run::request_committee { run, task: 0 }.into(),
+			Run::invite { run, who: payout.clone(), role: Role::Trainer, purse: GRD }.into(),
+			Run::withdraw_invitation { run, who: payout.clone() }.into(),
 			Run::post_feedback { run, number: 0, items_root: H256::zero(), items: 1 }.into(),
 			Run::advance { run, limit: 0 }.into(),
 			Run::deal { run, limit: 0 }.into(),
