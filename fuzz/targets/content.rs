@@ -63,7 +63,7 @@ fn stream(bytes: &[u8]) {
 		.expect("it has an index")
 		.count();
 	let end = bytes.len() - CHUNK;
-	assert_eq!(again[..end], bytes[..end]);
+	assert!(again[..end] == bytes[..end], "framed again it differs");
 	// How many records there are is the one thing that the index does not check.
 	let recounted = Trailer::decode(&again[end..]).expect("it was framed");
 	assert_eq!(recounted.records, counted as u64);
@@ -141,7 +141,7 @@ fn round_trip(numbers: &mut Numbers) {
 	}
 	let (root, proof) = root.finish(&block).expect("entries are aligned");
 	written.extend(block);
-	assert_eq!(written, whole);
+	assert!(written == whole, "written in pieces it differs");
 	assert_eq!(root, *blake3::hash(&whole).as_bytes());
 	let trailer = verify_final(&root, &proof).expect("it was just made");
 	let found: Vec<_> = records(&whole, kind).expect("it was just framed").collect();

@@ -48,8 +48,7 @@ fn made() -> Vec<Vec<u8>> {
 	let mut small = DOCUMENT.clone();
 	small["@context"] = Value::Null;
 	small["recordSet"] = Value::Null;
-	let numbers =
-		r#"[1e21, 0.000001, 1e-7, 18446744073709551615, -9223372036854775808, 1E400, -0.0]"#;
+	let numbers = r#"[1e21, 0.000001, 1e-7, 18446744073709551615, -9223372036854775808, -0.0]"#;
 	vec![
 		DOCUMENT.to_string().into_bytes(),
 		small.to_string().into_bytes(),

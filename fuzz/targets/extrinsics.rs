@@ -95,7 +95,12 @@ fn made() -> Vec<Vec<u8>> {
 	})
 }
 
-fuzz_target!(init: seeds(made), |data: &[u8]| {
+fuzz_target!(init: {
+	seeds(made);
+	// Not while the first input is timed.
+	LazyLock::force(&SIGNED);
+	CHAIN.with(|_| ());
+}, |data: &[u8]| {
 	let read = UncheckedExtrinsic::decode_all_with_depth_limit(MAX_EXTRINSIC_DEPTH, &mut &data[..]);
 	let Ok(transaction) = read else {
 		return;
