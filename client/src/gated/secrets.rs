@@ -146,7 +146,7 @@ impl Secrets {
 			version: VERSION,
 			plaintext: kept.plaintext,
 			root: kept.root,
-			secret: Zeroizing::new(hex::encode(*kept.secret)),
+			secret: Zeroizing::new(hex::encode(kept.secret.as_slice())),
 		};
 		let bytes = serde_json::to_vec_pretty(&file).map(Zeroizing::new);
 		let bytes = bytes.map_err(|error| io_error(&path)(error.into()))?;

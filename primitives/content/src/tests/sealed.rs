@@ -281,7 +281,7 @@ fn files() -> impl Strategy<Value = Vec<Vec<u8>>> {
 }
 
 proptest! {
-	#![proptest_config(ProptestConfig::with_cases(64))]
+	#![proptest_config(ProptestConfig::with_cases(32))]
 
 	#[test]
 	fn any_range_of_records_comes_out_of_its_segments_alone(
