@@ -253,9 +253,10 @@ class Demo(Processes):
             "appraisers": APPRAISERS,
             "appraiser_quorum": 4,
             "method": "threshold-knn",
-            "windows": {"grant": 5, "enrol": 12, "task": 25, "work": 900, "test_reveal": 60,
+            "windows": {"grant": 5, "enrol": 18, "task": 25, "work": 900, "test_reveal": 60,
                         "appraise_commit": 60, "appraise_reveal": 30, "challenge": 5},
         }
+        self.proposed = self.node.height(), time.time()
         self.id = self.propose_as("Sponsor", plan)
         say(f"    run {self.id}: budget {plan['budget']} GRD, committees of 3 with quorum 2 (for"
             f" demonstration only), {APPRAISERS} appraisers with quorum 4")
@@ -418,6 +419,8 @@ class Demo(Processes):
             before = self.show(run)["books"]
             say(f"    run {run}: claimable {grd(before['claimable'])} GRD")
             self.guerdon("Keeper", "credits", "claim", "--run", run)
+            if run == self.id:
+                self.claimed = self.node.height(), time.time()
 
     def wallets(self, *arguments):
         return self.command(PARTS.parent / "wallets.sh", *arguments)

@@ -143,15 +143,18 @@ pub fn run() -> sc_cli::Result<()> {
 		}
 		None => {
 			let runner = cli.create_runner(&cli.run)?;
+			let disk = cli.storage_monitor;
 			runner.run_node_until_exit(|mut config| async move {
 				// A development chain is for looking at: it keeps every state.
 				if config.chain_spec.chain_type() == ChainType::Development {
 					config.state_pruning.get_or_insert(PruningMode::ArchiveAll);
 				}
 				match config.network.network_backend {
-					NetworkBackendType::Libp2p => service::new_full::<NetworkWorker<_, _>>(config),
+					NetworkBackendType::Libp2p => {
+						service::new_full::<NetworkWorker<_, _>>(config, disk)
+					}
 					NetworkBackendType::Litep2p => {
-						service::new_full::<Litep2pNetworkBackend>(config)
+						service::new_full::<Litep2pNetworkBackend>(config, disk)
 					}
 				}
 				.map_err(sc_cli::Error::Service)

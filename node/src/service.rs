@@ -12,6 +12,7 @@ use sc_network::NetworkBackend;
 use sc_service::{
 	error::Error as ServiceError, Configuration, PartialComponents, TaskManager, WarpSyncConfig,
 };
+use sc_storage_monitor::{StorageMonitorParams, StorageMonitorService};
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool::TransactionPoolHandle;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
@@ -168,8 +169,12 @@ pub fn new_partial(config: &Configuration) -> Result<Parts, ServiceError> {
 	})
 }
 
-/// Builds and starts a node.
-pub fn new_full<N>(config: Configuration) -> Result<TaskManager, ServiceError>
+/// Builds and starts a node. It stops in order before the disk that its database is on is full: a
+/// database that is mapped into memory would end it otherwise, in the middle of a block.
+pub fn new_full<N>(
+	config: Configuration,
+	disk: StorageMonitorParams,
+) -> Result<TaskManager, ServiceError>
 where
 	N: NetworkBackend<Block, <Block as BlockT>::Hash>,
 {
@@ -265,6 +270,12 @@ where
 			.map_err(Into::into)
 		})
 	};
+
+	if let Some(database) = config.database.path() {
+		let spawner = task_manager.spawn_essential_handle();
+		StorageMonitorService::try_spawn(disk, database.to_path_buf(), &spawner)
+			.map_err(|error| ServiceError::Application(error.into()))?;
+	}
 
 	sc_service::spawn_tasks(sc_service::SpawnTasksParams {
 		config,

@@ -241,6 +241,9 @@ class Outcome:
         table(["what", "measured", "compared with"], [
             ["time to the first block", f"{self.demo.first_block:.1f} s",
              f"at most {FIRST_BLOCK} s"],
+            ["from proposal to claim",
+             f"{self.demo.claimed[0] - self.demo.proposed[0]} blocks,"
+             f" {self.demo.claimed[1] - self.demo.proposed[1]:.0f} s", "its windows and draws"],
             ["memory of the node", f"{memory:.0f} MB", f"below {MEMORY} MB"],
             ["weight of an idle block: time", f"{idle[0] / 1e6:.0f} us",
              f"before the run {before[0] / 1e6:.0f} us"],
