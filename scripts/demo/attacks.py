@@ -82,7 +82,8 @@ class Attacks:
         lines = (victim / "records.csv").read_text().splitlines()
         (demo.home / "Sleeper" / "data").mkdir()
         (demo.home / "Sleeper" / "data" / "records.csv").write_text(
-            "\n".join(lines[:len(lines) // 2]) + "\n")
+            # As many as can be valued at least, and not all.
+            "\n".join(lines[:max(len(lines) // 2, 40)]) + "\n")
 
     def front_runs(self, announced, publish):
         """The thief has seen what is announced: it announces later and publishes first."""

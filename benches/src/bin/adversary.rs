@@ -130,7 +130,7 @@ fn keys(name: &str, home: &std::path::Path) -> Result<(Keypair, SigningKey)> {
 	let sealed = !name.starts_with("//");
 	Ok((
 		keyring.signer(name, &passphrase)?,
-		keyring.receipt_key(sealed.then_some(&passphrase))?,
+		keyring.receipt_key_or_new(sealed.then_some(&passphrase))?,
 	))
 }
 

@@ -1,6 +1,6 @@
 //! Weights of `pallet_attestors`: written by `scripts/weights.sh`, not by hand.
 //!
-//! Measured on 2026-11-25 on AMD EPYC, in 20 steps and 10 repeats, by the
+//! Measured on 2026-11-26 on AMD EPYC, in 20 steps and 10 repeats, by the
 //! pallet's `benchmarking.rs` in the runtime's wasm.
 
 use core::marker::PhantomData;
@@ -37,8 +37,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Attestors::EpochSeeds` (r:1 w:0)
 	// Proof: `Attestors::EpochSeeds` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
 	fn on_initialize() -> Weight {
-		// At least 7_872_000 ps.
-		Weight::from_parts(8_463_000, 3521).saturating_add(T::DbWeight::get().reads(2))
+		// At least 7_691_000 ps.
+		Weight::from_parts(8_362_000, 3521).saturating_add(T::DbWeight::get().reads(2))
 	}
 	// Storage: `Babe::EpochIndex` (r:1 w:0)
 	// Proof: `Babe::EpochIndex` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
@@ -47,13 +47,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Babe::NextRandomness` (r:1 w:0)
 	// Proof: `Babe::NextRandomness` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
 	fn on_initialize_new_epoch() -> Weight {
-		// At least 9_544_000 ps.
-		Weight::from_parts(10_266_000, 3521)
+		// At least 9_474_000 ps.
+		Weight::from_parts(10_185_000, 3521)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	// Storage: `Attestors::Registrations` (r:1 w:1)
-	// Proof: `Attestors::Registrations` (`max_values`: None, `max_size`: Some(325), added: 2800, mode: `MaxEncodedLen`)
+	// Proof: `Attestors::Registrations` (`max_values`: None, `max_size`: Some(342), added: 2817, mode: `MaxEncodedLen`)
 	// Storage: `Attestors::Keys` (r:1 w:1)
 	// Proof: `Attestors::Keys` (`max_values`: None, `max_size`: Some(89), added: 2564, mode: `MaxEncodedLen`)
 	// Storage: `System::BlockHash` (r:1 w:0)
@@ -65,66 +65,66 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
 	fn register(s: u32) -> Weight {
-		// At least 118_725_000 ps.
-		Weight::from_parts(114_751_945, 53652)
-			.saturating_add(Weight::from_parts(74_939, 0).saturating_mul(s.into()))
+		// At least 121_029_000 ps.
+		Weight::from_parts(120_191_198, 53652)
+			.saturating_add(Weight::from_parts(76_649, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	// Storage: `Attestors::Registrations` (r:1 w:1)
-	// Proof: `Attestors::Registrations` (`max_values`: None, `max_size`: Some(325), added: 2800, mode: `MaxEncodedLen`)
+	// Proof: `Attestors::Registrations` (`max_values`: None, `max_size`: Some(342), added: 2817, mode: `MaxEncodedLen`)
 	fn set_endpoint() -> Weight {
-		// At least 13_180_000 ps.
-		Weight::from_parts(15_823_000, 3790)
+		// At least 13_700_000 ps.
+		Weight::from_parts(16_124_000, 3807)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	// Storage: `Attestors::Registrations` (r:1 w:1)
-	// Proof: `Attestors::Registrations` (`max_values`: None, `max_size`: Some(325), added: 2800, mode: `MaxEncodedLen`)
+	// Proof: `Attestors::Registrations` (`max_values`: None, `max_size`: Some(342), added: 2817, mode: `MaxEncodedLen`)
 	fn set_payout() -> Weight {
-		// At least 14_261_000 ps.
-		Weight::from_parts(17_145_000, 3790)
+		// At least 14_291_000 ps.
+		Weight::from_parts(16_795_000, 3807)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	// Storage: `Babe::EpochIndex` (r:1 w:0)
 	// Proof: `Babe::EpochIndex` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `Attestors::Registrations` (r:1 w:1)
-	// Proof: `Attestors::Registrations` (`max_values`: None, `max_size`: Some(325), added: 2800, mode: `MaxEncodedLen`)
+	// Proof: `Attestors::Registrations` (`max_values`: None, `max_size`: Some(342), added: 2817, mode: `MaxEncodedLen`)
 	// Storage: `Attestors::Rosters` (r:1 w:1)
 	// Proof: `Attestors::Rosters` (`max_values`: None, `max_size`: Some(50187), added: 52662, mode: `MaxEncodedLen`)
 	fn retire(s: u32) -> Weight {
-		// At least 21_281_000 ps.
-		Weight::from_parts(15_869_522, 53652)
-			.saturating_add(Weight::from_parts(65_817, 0).saturating_mul(s.into()))
+		// At least 21_863_000 ps.
+		Weight::from_parts(14_468_346, 53652)
+			.saturating_add(Weight::from_parts(64_549, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	// Storage: `Attestors::Registrations` (r:1 w:1)
-	// Proof: `Attestors::Registrations` (`max_values`: None, `max_size`: Some(325), added: 2800, mode: `MaxEncodedLen`)
+	// Proof: `Attestors::Registrations` (`max_values`: None, `max_size`: Some(342), added: 2817, mode: `MaxEncodedLen`)
 	// Storage: `Babe::EpochIndex` (r:1 w:0)
 	// Proof: `Babe::EpochIndex` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
 	// Storage: `Attestors::Rosters` (r:1 w:1)
 	// Proof: `Attestors::Rosters` (`max_values`: None, `max_size`: Some(50187), added: 52662, mode: `MaxEncodedLen`)
 	// Storage: `Attestors::Keys` (r:0 w:1)
 	// Proof: `Attestors::Keys` (`max_values`: None, `max_size`: Some(89), added: 2564, mode: `MaxEncodedLen`)
 	fn withdraw(s: u32) -> Weight {
-		// At least 64_045_000 ps.
-		Weight::from_parts(59_450_660, 53652)
-			.saturating_add(Weight::from_parts(66_915, 0).saturating_mul(s.into()))
+		// At least 64_706_000 ps.
+		Weight::from_parts(57_783_465, 53652)
+			.saturating_add(Weight::from_parts(69_360, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	// Storage: `Attestors::Registrations` (r:1 w:1)
 	// Proof: `Attestors::Registrations` (`max_values`: None, `max_size`: Some(342), added: 2817, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:3 w:3)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Babe::EpochIndex` (r:1 w:0)
@@ -132,9 +132,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Attestors::Rosters` (r:1 w:1)
 	// Proof: `Attestors::Rosters` (`max_values`: None, `max_size`: Some(50187), added: 52662, mode: `MaxEncodedLen`)
 	fn report_equivocation(s: u32) -> Weight {
-		// At least 260_000_000 ps.
-		Weight::from_parts(260_000_000, 53652)
-			.saturating_add(Weight::from_parts(66_915, 0).saturating_mul(s.into()))
+		// At least 237_021_000 ps.
+		Weight::from_parts(236_401_123, 53652)
+			.saturating_add(Weight::from_parts(76_540, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
@@ -147,9 +147,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Attestors::Keys` (r:0 w:1)
 	// Proof: `Attestors::Keys` (`max_values`: None, `max_size`: Some(89), added: 2564, mode: `MaxEncodedLen`)
 	fn evict(s: u32) -> Weight {
-		// At least 28_000_000 ps.
-		Weight::from_parts(28_000_000, 53652)
-			.saturating_add(Weight::from_parts(66_915, 0).saturating_mul(s.into()))
+		// At least 29_074_000 ps.
+		Weight::from_parts(22_066_005, 53652)
+			.saturating_add(Weight::from_parts(67_963, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}

@@ -1,6 +1,6 @@
 //! Weights of `pallet_datasets`: written by `scripts/weights.sh`, not by hand.
 //!
-//! Measured on 2026-11-25 on AMD EPYC, in 20 steps and 10 repeats, by the
+//! Measured on 2026-11-26 on AMD EPYC, in 20 steps and 10 repeats, by the
 //! pallet's `benchmarking.rs` in the runtime's wasm.
 
 use core::marker::PhantomData;
@@ -45,31 +45,29 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
 	fn announce() -> Weight {
-		// At least 58_922_000 ps.
-		Weight::from_parts(61_296_000, 3694)
+		// At least 59_768_000 ps.
+		Weight::from_parts(62_402_000, 3748)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	// Storage: `Datasets::Announcements` (r:1 w:1)
 	// Proof: `Datasets::Announcements` (`max_values`: None, `max_size`: Some(116), added: 2591, mode: `MaxEncodedLen`)
-	// Storage: `Datasets::AnnouncementCounts` (r:1 w:1)
-	// Proof: `Datasets::AnnouncementCounts` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
+	// Storage: `Datasets::AnnouncementCounts` (r:1 w:1)
+	// Proof: `Datasets::AnnouncementCounts` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
 	fn expire_announcement() -> Weight {
-		// At least 54_096_000 ps.
-		Weight::from_parts(56_258_000, 3694)
+		// At least 56_323_000 ps.
+		Weight::from_parts(58_897_000, 3748)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	// Storage: `Datasets::Announcements` (r:1 w:1)
 	// Proof: `Datasets::Announcements` (`max_values`: None, `max_size`: Some(116), added: 2591, mode: `MaxEncodedLen`)
-	// Storage: `Datasets::AnnouncementCounts` (r:1 w:1)
-	// Proof: `Datasets::AnnouncementCounts` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
 	// Storage: `Datasets::ByRoot` (r:1 w:1)
 	// Proof: `Datasets::ByRoot` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	// Storage: `Datasets::Datasets` (r:2 w:2)
@@ -79,27 +77,29 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
+	// Storage: `Datasets::AnnouncementCounts` (r:1 w:1)
+	// Proof: `Datasets::AnnouncementCounts` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
 	fn publish(p: u32) -> Weight {
-		// At least 130_050_000 ps.
-		Weight::from_parts(133_170_386, 7492)
-			.saturating_add(Weight::from_parts(1_112_422, 0).saturating_mul(p.into()))
+		// At least 135_581_000 ps.
+		Weight::from_parts(138_607_729, 7492)
+			.saturating_add(Weight::from_parts(741_562, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(8))
 	}
 	// Storage: `Datasets::Datasets` (r:1 w:1)
 	// Proof: `Datasets::Datasets` (`max_values`: None, `max_size`: Some(776), added: 3251, mode: `MaxEncodedLen`)
 	fn set_payout() -> Weight {
-		// At least 14_161_000 ps.
-		Weight::from_parts(15_412_000, 4241)
+		// At least 14_351_000 ps.
+		Weight::from_parts(15_794_000, 4241)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	// Storage: `Datasets::Datasets` (r:1 w:1)
 	// Proof: `Datasets::Datasets` (`max_values`: None, `max_size`: Some(776), added: 3251, mode: `MaxEncodedLen`)
 	fn set_licence() -> Weight {
-		// At least 14_422_000 ps.
-		Weight::from_parts(15_593_000, 4241)
+		// At least 14_271_000 ps.
+		Weight::from_parts(15_823_000, 4241)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -108,8 +108,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Datasets::Uses` (r:1 w:1)
 	// Proof: `Datasets::Uses` (`max_values`: None, `max_size`: Some(46), added: 2521, mode: `MaxEncodedLen`)
 	fn grant() -> Weight {
-		// At least 17_806_000 ps.
-		Weight::from_parts(19_269_000, 4241)
+		// At least 18_107_000 ps.
+		Weight::from_parts(19_649_000, 4241)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -120,8 +120,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Datasets::Uses` (r:1 w:1)
 	// Proof: `Datasets::Uses` (`max_values`: None, `max_size`: Some(46), added: 2521, mode: `MaxEncodedLen`)
 	fn revoke() -> Weight {
-		// At least 21_352_000 ps.
-		Weight::from_parts(23_014_000, 4241)
+		// At least 21_622_000 ps.
+		Weight::from_parts(23_294_000, 4241)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -130,8 +130,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Datasets::Datasets` (r:1 w:1)
 	// Proof: `Datasets::Datasets` (`max_values`: None, `max_size`: Some(776), added: 3251, mode: `MaxEncodedLen`)
 	fn withdraw() -> Weight {
-		// At least 16_704_000 ps.
-		Weight::from_parts(18_086_000, 4241)
+		// At least 17_006_000 ps.
+		Weight::from_parts(18_468_000, 4241)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -142,12 +142,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
 	// Storage: `Datasets::ByRoot` (r:0 w:1)
 	// Proof: `Datasets::ByRoot` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	fn retire() -> Weight {
-		// At least 56_374_000 ps.
-		Weight::from_parts(58_677_000, 4241)
+		// At least 56_414_000 ps.
+		Weight::from_parts(59_188_000, 4241)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
@@ -156,38 +156,42 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Babe::EpochIndex` (r:1 w:0)
 	// Proof: `Babe::EpochIndex` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	// Storage: `Datasets::Unlearnings` (r:1 w:1)
-	// Proof: `Datasets::Unlearnings` (`max_values`: None, `max_size`: Some(413), added: 2888, mode: `MaxEncodedLen`)
-	// Storage: `Contributions::Indices` (r:1 w:0)
-	// Storage: `Contributions::Entries` (r:1 w:0)
+	// Proof: `Datasets::Unlearnings` (`max_values`: None, `max_size`: Some(412), added: 2887, mode: `MaxEncodedLen`)
 	// Storage: `Contributions::Tables` (r:1 w:0)
+	// Proof: `Contributions::Tables` (`max_values`: None, `max_size`: Some(62), added: 2537, mode: `MaxEncodedLen`)
+	// Storage: `Contributions::Indices` (r:1 w:0)
+	// Proof: `Contributions::Indices` (`max_values`: None, `max_size`: Some(78), added: 2553, mode: `MaxEncodedLen`)
+	// Storage: `Contributions::Entries` (r:1 w:0)
+	// Proof: `Contributions::Entries` (`max_values`: None, `max_size`: Some(118), added: 2593, mode: `MaxEncodedLen`)
 	// Storage: `Training::Runs` (r:1 w:0)
+	// Proof: `Training::Runs` (`max_values`: None, `max_size`: Some(238), added: 2713, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
 	fn request_unlearning() -> Weight {
-		// At least 80_000_000 ps.
-		Weight::from_parts(90_000_000, 4241)
+		// At least 91_936_000 ps.
+		Weight::from_parts(96_133_000, 4241)
 			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	// Storage: `Datasets::Unlearnings` (r:1 w:1)
-	// Proof: `Datasets::Unlearnings` (`max_values`: None, `max_size`: Some(413), added: 2888, mode: `MaxEncodedLen`)
+	// Proof: `Datasets::Unlearnings` (`max_values`: None, `max_size`: Some(412), added: 2887, mode: `MaxEncodedLen`)
 	fn answer_unlearning() -> Weight {
-		// At least 14_161_000 ps.
-		Weight::from_parts(15_412_000, 4241)
+		// At least 14_582_000 ps.
+		Weight::from_parts(15_843_000, 3877)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	// Storage: `Datasets::Unlearnings` (r:1 w:1)
-	// Proof: `Datasets::Unlearnings` (`max_values`: None, `max_size`: Some(413), added: 2888, mode: `MaxEncodedLen`)
+	// Proof: `Datasets::Unlearnings` (`max_values`: None, `max_size`: Some(412), added: 2887, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
-	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(283), added: 2758, mode: `MaxEncodedLen`)
 	fn close_unlearning() -> Weight {
-		// At least 51_096_000 ps.
-		Weight::from_parts(53_258_000, 3694)
+		// At least 55_322_000 ps.
+		Weight::from_parts(57_966_000, 3877)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
