@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod line;
+mod stateful;
 mod world;
 
 use codec::{Decode, Encode};
