@@ -63,11 +63,6 @@ pub fn licence_price(datasets: &[DatasetId]) -> Balance {
 		.sum()
 }
 
-/// Whether nobody aggregates the rounds of a run, while its users are still asked for feedback.
-fn is_unfinished(walk: &Walk, run: RunId) -> bool {
-	walk.mood(("unfinished", run), 20)
-}
-
 /// A plan that is sound, on datasets that `sponsor` may use.
 fn sound_plan(walk: &mut Walk, sponsor: &AccountId) -> Option<RunPlan> {
 	let method = if walk.dice.chance(75) {
@@ -93,7 +88,6 @@ fn sound_plan(walk: &mut Walk, sponsor: &AccountId) -> Option<RunPlan> {
 			break;
 		}
 	}
-	let unfinished = is_unfinished(walk, pallet_training::NextRunId::<Runtime>::get());
 	let is_rich = *sponsor == walk.world.sponsor.account;
 	let budget = match walk.dice.below(6) {
 		0 => 7,
@@ -115,7 +109,7 @@ fn sound_plan(walk: &mut Walk, sponsor: &AccountId) -> Option<RunPlan> {
 		split_ppm,
 		method,
 		datasets,
-		feedback: walk.dice.chance(60) || unfinished,
+		feedback: walk.dice.chance(60),
 		..Script::default()
 	};
 	let mut plan = walk.world.plan(&script);
@@ -138,9 +132,6 @@ fn sound_plan(walk: &mut Walk, sponsor: &AccountId) -> Option<RunPlan> {
 	plan.windows.enrol = walk.dice.within(10, 24);
 	plan.windows.task = walk.dice.within(6, 24);
 	plan.windows.work = plan.windows.task + walk.dice.one_of(&[41, 150, 300, 300, 1_000]).unwrap();
-	if unfinished {
-		(plan.windows.task, plan.windows.work) = (6, 1_000);
-	}
 	plan.windows.test_reveal = walk.dice.within(5, 30);
 	plan.windows.appraise_commit = walk.dice.within(5, 24);
 	plan.windows.appraise_reveal = walk.dice.within(5, 24);
@@ -433,9 +424,10 @@ pub fn post_feedback(walk: &mut Walk) -> Option<Sent> {
 			&& run.feedback_posted < plan.feedback.unwrap().batches
 			&& !Rosters::<Runtime>::get(id, Role::User).is_empty()
 	});
+	// Some sponsors ask late.
 	chosen = chosen.filter(|id| {
 		let (run, _) = Training::run(*id).unwrap();
-		!is_unfinished(walk, *id) || run.stage == Stage::Aggregating
+		!walk.mood(("asks late", id), 30) || run.stage == Stage::Finishing
 	});
 	let mut stranger = false;
 	spoil!(walk,
@@ -539,6 +531,12 @@ fn submission(walk: &Walk, receipt: Receipt, task: &Task, signers: usize) -> Sub
 	}
 }
 
+/// A receipt that the whole committee signed.
+pub fn honest(walk: &Walk, run: RunId, index: TaskIndex, task: &Task) -> Submission {
+	let receipt = walk.world.receipt(run, index, task);
+	submission(walk, receipt, task, task.committee.len())
+}
+
 /// A receipt for a task of a run, honest but for what a flaw changes in it.
 fn item(
 	walk: &mut Walk,
@@ -595,9 +593,9 @@ pub fn submit(walk: &mut Walk) -> Option<Sent> {
 	let (_, plan) = Training::run(run)?;
 	let mut tasks = all_tasks(run);
 	// Some never deliver, and some runs' rounds nobody aggregates.
-	let unfinished = is_unfinished(walk, run);
+	let unfinished = walk.mood(("unfinished", run), 15);
 	tasks.retain(|(_, task)| {
-		let is_left = unfinished && !matches!(task.work, Work::Train { .. }) && lazy > 0;
+		let is_left = unfinished && task.work == Work::Aggregate && lazy > 0;
 		wanted(task, now) && !is_left && !walk.mood(("lazy", run, &task.contributor), lazy)
 	});
 	let mut items = Vec::new();
