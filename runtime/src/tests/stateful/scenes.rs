@@ -4,6 +4,7 @@
 use guerdon_content::{frame, verify_final, RecordKind, RootBuilder, CHUNK};
 use guerdon_receipt::{Role, Work};
 use pallet_attestors::Kind;
+use pallet_datasets::Approval;
 use pallet_training::{Call as Run, FeedbackPlan, Stage};
 use pallet_valuation::Method;
 use sp_core::H256;
@@ -68,7 +69,7 @@ fn every_seat_is_taken(walk: &mut Walk) {
 /// An owner who answers nobody is asked by 64 runs at most.
 fn too_many_ask_one_owner(walk: &mut Walk) {
 	let mut terms = licence(None);
-	terms.approval = training::BY_GRANT;
+	terms.approval = Approval::ByGrant;
 	let content = super::super::world::content(77, 32);
 	let dataset = datasets::publish_now(walk, content, 32, terms);
 	let sponsor = walk.world.sponsor.account.clone();

@@ -7,7 +7,7 @@ use guerdon_receipt::{
 };
 use guerdon_runtime_api::Task;
 use guerdon_valuation::{FeatureSpec, MIN_RECORDS};
-use pallet_datasets::{uses, Approval, Licence, Status};
+use pallet_datasets::{uses, Licence, Status};
 use pallet_training::{Call, Config, Enrolments, Rosters, Stage, Submission, TaskState};
 use pallet_valuation::Method;
 use sp_core::H256;
@@ -668,6 +668,3 @@ pub fn small_plan(walk: &Walk, dataset: DatasetId) -> RunPlan {
 	plan.tip_per_advance = 0;
 	plan
 }
-
-/// What is asked of the owner in [`small_plan`].
-pub const BY_GRANT: Approval = Approval::ByGrant;
