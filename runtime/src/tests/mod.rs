@@ -8,6 +8,7 @@ mod no_shows;
 mod penalties;
 mod precedence;
 mod unlearning;
+mod stateful;
 mod world;
 
 use codec::{Decode, Encode};
