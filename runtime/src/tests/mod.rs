@@ -7,8 +7,8 @@ mod line;
 mod no_shows;
 mod penalties;
 mod precedence;
-mod unlearning;
 mod stateful;
+mod unlearning;
 mod world;
 
 use codec::{Decode, Encode};

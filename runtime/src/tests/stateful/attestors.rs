@@ -1,8 +1,11 @@
 //! Seats of attestors and appraisers.
 
 use frame_support::traits::Get;
-use guerdon_receipt::sign::public_key;
-use pallet_attestors::{Call, Config, Kind, Registration, Registrations};
+use guerdon_receipt::{
+	sign::{public_key, sign_attestation},
+	Attestation,
+};
+use pallet_attestors::{Call, Config, Kind, Registration, Registrations, SignedStates};
 
 use super::*;
 
@@ -108,11 +111,15 @@ pub fn retire(walk: &mut Walk) -> Option<Sent> {
 	})
 }
 
-pub fn withdraw(walk: &mut Walk) -> Option<Sent> {
-	let kind = kind(walk);
+/// Whether a seat is retired for so long that its bond could be withdrawn.
+fn is_due(seat: &Seat) -> bool {
 	let epoch = pallet_babe::EpochIndex::<Runtime>::get();
 	let unbonding: u64 = <Runtime as Config>::UnbondingEpochs::get();
-	let is_due = |seat: &Seat| seat.until.is_some_and(|until| until + unbonding <= epoch);
+	seat.until.is_some_and(|until| until + unbonding <= epoch)
+}
+
+pub fn withdraw(walk: &mut Walk) -> Option<Sent> {
+	let kind = kind(walk);
 	let mut chosen = seat_where(walk, kind, |seat| is_due(seat) && seat.locks == 0);
 	spoil!(walk,
 		"Attestors::NotFound" => chosen = without_seat(walk, kind).map(|it| it.account),
@@ -127,5 +134,67 @@ pub fn withdraw(walk: &mut Walk) -> Option<Sent> {
 	Some(Sent {
 		who: chosen?,
 		call: Call::withdraw { kind }.into(),
+	})
+}
+
+pub fn report_equivocation(walk: &mut Walk) -> Option<Sent> {
+	let kind = Kind::Attestor;
+	let active = Registrations::<Runtime>::iter_prefix_values(kind)
+		.filter(|seat| seat.until.is_none())
+		.count();
+	let seldom = active > 5 && walk.dice.chance(30);
+	let mut chosen = seat_where(walk, kind, |seat| seldom && !seat.barred);
+	let mut states = [walk.dice.bytes(), walk.dice.bytes()];
+	spoil!(walk,
+		"Attestors::NotFound" => chosen = without_seat(walk, kind).map(|it| it.account),
+		"Attestors::AlreadyBarred" => chosen = seat_where(walk, kind, |seat| seat.barred),
+		"Attestors::NotContradictory" => states[1] = states[0],
+	);
+	let who = chosen?;
+	let receipt = walk.dice.bytes();
+	let [mut first, mut second] = states.map(|states| {
+		let attestation = Attestation {
+			receipt,
+			attestor: who.clone().into(),
+			states,
+		};
+		let signature = sign_attestation(&walk.actor(&who).key, &attestation).signature;
+		SignedStates { states, signature }
+	});
+	spoil!(walk,
+		"Attestors::InvalidFirstSignature" => first.signature[0] ^= 1,
+		"Attestors::InvalidSecondSignature" => second.signature[0] ^= 1,
+	);
+	let reporter = walk.anybody().account;
+	Some(Sent {
+		who: reporter,
+		call: Call::report_equivocation {
+			who,
+			receipt,
+			first,
+			second,
+		}
+		.into(),
+	})
+}
+
+pub fn evict(walk: &mut Walk) -> Option<Sent> {
+	let kind = kind(walk);
+	let is_free = |seat: &Seat| is_due(seat) && seat.locks == 0;
+	let mut chosen = seat_where(walk, kind, |seat| seat.held == 0 && is_free(seat));
+	spoil!(walk,
+		"Attestors::NotFound" => chosen = without_seat(walk, kind).map(|it| it.account),
+		"Attestors::BondLeft" => chosen = seat_where(walk, kind, |seat| seat.held > 0),
+		"Attestors::StillUnbonding" => {
+			chosen = seat_where(walk, kind, |seat| seat.held == 0 && !is_due(seat));
+		},
+		"Attestors::BondLocked" => {
+			chosen = seat_where(walk, kind, |seat| seat.held == 0 && is_due(seat) && seat.locks > 0);
+		},
+	);
+	let who = walk.anybody().account;
+	Some(Sent {
+		who,
+		call: Call::evict { kind, who: chosen? }.into(),
 	})
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use codec::Encode;
 use frame_support::traits::{GetCallMetadata, PalletInfoAccess};
-use pallet_training::{Refusal, Stage, Standing, State};
+use pallet_training::{Refusal, Stage, Standing, State, TaskState};
 use pallet_valuation::Phase;
 use scale_info::{form::MetaForm, TypeDef, TypeInfo, Variant};
 use sp_runtime::DispatchError;
@@ -136,6 +136,12 @@ impl Census {
 		census.expect::<Phase<BlockNumber>>("Phase");
 		census.expect::<guerdon_valuation::Basis>("Basis");
 		census.expect::<pallet_datasets::Grant>("Grant");
+		census.expect::<pallet_datasets::Access>("Access");
+		census.expect::<pallet_datasets::Status>("Dataset");
+		census.expect::<pallet_datasets::Answer>("Answer");
+		census.expect::<pallet_datasets::UnlearningState>("Unlearning");
+		census.expect::<pallet_attestors::Offence>("Offence");
+		census.expect::<TaskState>("Task");
 		census
 	}
 

@@ -3,13 +3,19 @@
 use frame_support::traits::Get;
 use guerdon_content::ChunkProof;
 use guerdon_receipt::DatasetId;
-use pallet_datasets::{uses, Approval, Call, Config, Dataset, Grant, Licence, PublishArgs, Status};
+use pallet_datasets::{
+	uses, Access, Answer, Approval, Call, Config, Dataset, Grant, Licence, PublishArgs, RunHistory,
+	Status, Unlearning, Unlearnings,
+};
 use sp_core::H256;
 
 use super::{
 	super::world::{content, licence, FLAT_FEE, PRICE_PER_RECORD},
 	*,
 };
+use crate::configs::guerdon::KeptRuns;
+
+type Request = Unlearning<AccountId, Balance, BlockNumber>;
 
 /// What somebody announced, and what is needed to open it.
 #[derive(Clone)]
@@ -40,6 +46,12 @@ impl Announced {
 	fn is_expired(&self) -> bool {
 		self.age() >= <Runtime as Config>::AnnouncementLifetime::get()
 	}
+
+	/// The dataset that has its root.
+	fn holder(&self) -> Option<Dataset<AccountId, Balance, BlockNumber>> {
+		let holder = pallet_datasets::ByRoot::<Runtime>::get(self.root)?;
+		pallet_datasets::Datasets::<Runtime>::get(holder.dataset)
+	}
 }
 
 fn all() -> impl Iterator<Item = (DatasetId, Dataset<AccountId, Balance, BlockNumber>)> {
@@ -56,6 +68,16 @@ fn dataset_where(
 		.collect();
 	fitting.sort();
 	walk.dice.one_of(&fitting)
+}
+
+fn is_contested(it: &Dataset<AccountId, Balance, BlockNumber>) -> bool {
+	matches!(it.status, Status::Contested { .. })
+}
+
+/// Whether no task is dealt on it any more because its owner withdrew it.
+fn is_withdrawn(it: &Dataset<AccountId, Balance, BlockNumber>) -> bool {
+	let epoch = pallet_babe::EpochIndex::<Runtime>::get();
+	matches!(it.status, Status::Withdrawn { from } if from <= epoch)
 }
 
 fn owner_of(dataset: DatasetId) -> Option<AccountId> {
@@ -94,7 +116,7 @@ pub fn announce(walk: &mut Walk) -> Option<Sent> {
 	let owners = walk.world.owners.clone();
 	let owner = walk.dice.one_of(&owners)?.account;
 	// What somebody else announced, or published, can be announced again.
-	let known = if walk.dice.chance(15) {
+	let known = if walk.dice.chance(20) {
 		walk.dice.one_of(&walk.announced.clone())
 	} else {
 		None
@@ -186,10 +208,13 @@ fn payee(walk: &mut Walk, owner: &Actor) -> AccountId {
 }
 
 pub fn publish(walk: &mut Walk) -> Option<Sent> {
-	let is_taken = |it: &Announced| pallet_datasets::ByRoot::<Runtime>::contains_key(it.root);
-	let mut chosen = announced_where(walk, |it| {
-		it.is_mature() && it.length == it.true_length && !is_taken(it)
-	});
+	let is_taken = |it: &Announced| it.holder().is_some_and(|holder| holder.priority <= it.at);
+	let is_first = |it: &Announced| it.holder().is_some_and(|holder| it.at < holder.priority);
+	let is_sound = |it: &Announced| it.is_mature() && it.length == it.true_length;
+	let mut chosen = announced_where(walk, |it| is_sound(it) && !is_taken(it));
+	if walk.dice.chance(40) {
+		chosen = announced_where(walk, |it| is_sound(it) && is_first(it)).or(chosen);
+	}
 	spoil!(walk,
 		"Datasets::AnnouncementTooYoung" => chosen = announced_where(walk, |it| it.age() < 10),
 		"Datasets::AnnouncementOver" => chosen = announced_where(walk, Announced::is_expired),
@@ -218,6 +243,10 @@ pub fn publish(walk: &mut Walk) -> Option<Sent> {
 			.try_into()
 			.unwrap(),
 		licence: some_licence(walk),
+		access: walk
+			.dice
+			.one_of(&[Access::Open, Access::Open, Access::Gated])
+			.unwrap(),
 		endpoint: b"https://example.org".to_vec().try_into().unwrap(),
 		parent: walk.dice.one_of(&parents),
 		payout: payee(walk, &owner),
@@ -249,6 +278,7 @@ pub fn set_payout(walk: &mut Walk) -> Option<Sent> {
 		"Datasets::NotFound" => dataset += 1_000,
 		"Datasets::NotAuthorized" => spoilt = true,
 		"Datasets::PayoutIsPot" => payout = Settlement::pot(),
+		"Datasets::DatasetContested" => dataset = dataset_where(walk, |_, it| is_contested(it))?,
 	);
 	Some(by_owner(
 		walk,
@@ -269,7 +299,7 @@ pub fn set_licence(walk: &mut Walk) -> Option<Sent> {
 		"Datasets::InvalidTerm" => licence.valid_until = Some(0),
 		"Datasets::MaxPriceExceeded" => licence.price_per_record = Balance::MAX,
 		"Datasets::DatasetWithdrawn" => {
-			chosen = dataset_where(walk, |_, it| it.status != Status::Active);
+			chosen = dataset_where(walk, |_, it| matches!(it.status, Status::Withdrawn { .. }));
 		},
 	);
 	let dataset = chosen?;
@@ -360,7 +390,7 @@ pub fn withdraw(walk: &mut Walk) -> Option<Sent> {
 		"Datasets::NotFound" => chosen = Some(1_000),
 		"Datasets::NotAuthorized" => spoilt = true,
 		"Datasets::DatasetWithdrawn" => {
-			chosen = dataset_where(walk, |_, it| it.status != Status::Active);
+			chosen = dataset_where(walk, |_, it| matches!(it.status, Status::Withdrawn { .. }));
 		},
 	);
 	let dataset = chosen?;
@@ -368,10 +398,10 @@ pub fn withdraw(walk: &mut Walk) -> Option<Sent> {
 }
 
 pub fn retire(walk: &mut Walk) -> Option<Sent> {
-	let epoch = pallet_babe::EpochIndex::<Runtime>::get();
-	let is_over =
-		|it: &Dataset<_, _, _>| matches!(it.status, Status::Withdrawn { from } if from <= epoch);
+	let is_over = |it: &Dataset<_, _, _>| is_withdrawn(it) || is_contested(it);
 	let mut chosen = dataset_where(walk, |_, it| is_over(it) && it.uses == 0);
+	// Some keep what they withdrew, and ask for it to be unlearnt.
+	chosen = chosen.filter(|dataset| !walk.mood(("keeps", dataset), 60) || walk.dice.chance(2));
 	let mut spoilt = false;
 	spoil!(walk,
 		"Datasets::NotFound" => chosen = Some(1_000),
@@ -381,6 +411,123 @@ pub fn retire(walk: &mut Walk) -> Option<Sent> {
 	);
 	let dataset = chosen?;
 	Some(by_owner(walk, dataset, Call::retire { dataset }, spoilt))
+}
+
+/// A dataset and a run that used it.
+fn use_made(
+	walk: &mut Walk,
+	fits: impl Fn(&Dataset<AccountId, Balance, BlockNumber>) -> bool,
+	is_kept: bool,
+) -> Option<(DatasetId, RunId)> {
+	let runs = 0..pallet_training::NextRunId::<Runtime>::get();
+	let mut fitting: Vec<_> = all()
+		.filter(|(_, it)| fits(it))
+		.flat_map(|(dataset, _)| runs.clone().map(move |run| (dataset, run)))
+		.filter(|(dataset, run)| {
+			KeptRuns::sponsor(*run).is_some() == is_kept
+				&& KeptRuns::used(*run, *dataset)
+				&& !Unlearnings::<Runtime>::contains_key(dataset, run)
+		})
+		.collect();
+	fitting.sort();
+	walk.dice.one_of(&fitting)
+}
+
+fn request_where(
+	walk: &mut Walk,
+	fits: impl Fn(DatasetId, RunId, &Request) -> bool,
+) -> Option<(DatasetId, RunId)> {
+	let mut fitting: Vec<_> = Unlearnings::<Runtime>::iter()
+		.filter(|(dataset, run, it)| fits(*dataset, *run, it))
+		.map(|(dataset, run, _)| (dataset, run))
+		.collect();
+	fitting.sort();
+	walk.dice.one_of(&fitting)
+}
+
+pub fn request_unlearning(walk: &mut Walk) -> Option<Sent> {
+	let mut chosen = use_made(walk, is_withdrawn, true);
+	let mut spoilt = false;
+	spoil!(walk,
+		"Datasets::NotFound" => chosen = Some((1_000, 0)),
+		"Datasets::NotAuthorized" => spoilt = true,
+		"Datasets::DatasetContested" => {
+			chosen = dataset_where(walk, |_, it| is_contested(it)).map(|dataset| (dataset, 0));
+		},
+		"Datasets::NotWithdrawn" => chosen = use_made(walk, |it| it.status == Status::Active, true),
+		"Datasets::AlreadyAsked" => {
+			chosen = request_where(walk, |dataset, _, _| owner_of(dataset).is_some());
+		},
+		"Datasets::NotUsed" => {
+			chosen = dataset_where(walk, |_, it| is_withdrawn(it)).map(|dataset| (dataset, 1_000_000));
+		},
+		"Datasets::SponsorUnknown" => chosen = use_made(walk, is_withdrawn, false),
+	);
+	let (dataset, run) = chosen?;
+	let call = Call::request_unlearning { dataset, run };
+	Some(by_owner(walk, dataset, call, spoilt))
+}
+
+pub fn answer_unlearning(walk: &mut Walk) -> Option<Sent> {
+	let now = System::block_number();
+	let mut chosen = request_where(walk, |_, _, it| it.answer.is_none());
+	// Some sponsors never answer, some do it late.
+	chosen = chosen.filter(|request| {
+		let in_time = Unlearnings::<Runtime>::get(request.0, request.1)
+			.unwrap()
+			.deadline >= now;
+		!walk.mood(("never answers", request), 30) && !(in_time && walk.mood(("late", request), 40))
+	});
+	spoil!(walk,
+		"Datasets::NotAsked" => chosen = Some((1_000, 0)),
+		"Datasets::AnswerGiven" => chosen = request_where(walk, |_, _, it| it.answer.is_some()),
+	);
+	let (dataset, run) = chosen?;
+	let mut who = Unlearnings::<Runtime>::get(dataset, run)
+		.map_or_else(|| walk.stranger(), |request| request.sponsor);
+	spoil!(walk, "Datasets::NotSponsor" => who = walk.stranger());
+	let answer = if walk.dice.chance(50) {
+		Answer::Model(H256::repeat_byte(4))
+	} else {
+		Answer::Reason(b"the model is gone".to_vec().try_into().unwrap())
+	};
+	Some(Sent {
+		who,
+		call: Call::answer_unlearning {
+			dataset,
+			run,
+			answer,
+		}
+		.into(),
+	})
+}
+
+fn is_closable(request: &Request) -> bool {
+	let retention: BlockNumber = <Runtime as Config>::UnlearningRetention::get();
+	System::block_number() >= request.seen_from() + retention
+}
+
+pub fn close_unlearning(walk: &mut Walk) -> Option<Sent> {
+	let mut chosen = request_where(walk, |_, _, it| is_closable(it));
+	spoil!(walk,
+		"Datasets::NotAsked" => chosen = Some((1_000, 0)),
+		"Datasets::NotClosable" => chosen = request_where(walk, |_, _, it| !is_closable(it)),
+	);
+	let (dataset, run) = chosen?;
+	let who = walk.anybody().account;
+	Some(Sent {
+		who,
+		call: Call::close_unlearning { dataset, run }.into(),
+	})
+}
+
+/// Closes every request, once each was to be seen for long enough.
+pub fn close_every_request(walk: &mut Walk) {
+	let who = walk.world.keeper.account.clone();
+	while let Some((dataset, run)) = request_where(walk, |_, _, _| true) {
+		walk.send_as(&who, Call::close_unlearning { dataset, run })
+			.unwrap();
+	}
 }
 
 /// Publishes at once what a scene needs.
@@ -406,6 +553,7 @@ pub fn publish_now(
 		metadata_hash: H256::repeat_byte(1),
 		uri: Default::default(),
 		licence: terms,
+		access: Access::Open,
 		endpoint: Default::default(),
 		parent: None,
 		payout: owner.payout,

@@ -64,19 +64,27 @@ const MENU: &[(u64, Maker)] = &[
 	(2, datasets::revoke),
 	(1, datasets::withdraw),
 	(2, datasets::retire),
+	(3, datasets::request_unlearning),
+	(2, datasets::answer_unlearning),
+	(2, datasets::close_unlearning),
 	(6, attestors::register),
 	(1, attestors::set_endpoint),
 	(1, attestors::set_payout),
 	(1, attestors::retire),
 	(2, attestors::withdraw),
+	(1, attestors::report_equivocation),
+	(1, attestors::evict),
 	(8, training::propose),
 	(16, training::advance),
 	(2, training::cancel),
 	(14, training::enrol),
+	(5, training::invite),
+	(1, training::withdraw_invitation),
 	(1, training::withdraw_enrolment),
 	(5, training::post_feedback),
 	(12, training::deal),
 	(16, training::submit),
+	(4, training::request_committee),
 	(3, training::prune),
 	(4, valuation::reveal_tests),
 	(8, valuation::commit),
@@ -109,7 +117,9 @@ pub struct Walk {
 	watch: Watch,
 	/// Everybody, with what each usually does.
 	world: World,
-	/// Who else can sign.
+	/// Who owns nothing until somebody invites them.
+	guests: Vec<Actor>,
+	/// Everybody who can sign.
 	people: BTreeMap<AccountId, Actor>,
 	announced: Vec<datasets::Announced>,
 	sheets: BTreeMap<RunId, valuation::Sheet>,
@@ -149,7 +159,8 @@ impl Walk {
 			appraisers: several("appraiser", 7),
 			stranger: Actor::new("stranger"),
 		};
-		let people: BTreeMap<_, _> = world
+		let guests = several("guest", 4);
+		let mut people: BTreeMap<_, _> = world
 			.everybody()
 			.chain([&world.sponsor])
 			.map(|actor| (actor.account.clone(), actor.clone()))
@@ -162,6 +173,11 @@ impl Walk {
 			let call = pallet_balances::Call::transfer_keep_alive { dest, value };
 			act(&bank, call).unwrap();
 		}
+		people.extend(
+			guests
+				.iter()
+				.map(|guest| (guest.account.clone(), guest.clone())),
+		);
 		System::reset_events();
 		Self {
 			seed,
@@ -169,6 +185,7 @@ impl Walk {
 			census: Census::new(),
 			watch: Watch::new(),
 			world,
+			guests,
 			people,
 			announced: Vec::new(),
 			sheets: BTreeMap::new(),
@@ -301,6 +318,13 @@ impl Walk {
 					pallet_valuation::Event::Scored { basis, .. }
 					| pallet_valuation::Event::FellBack { basis, .. },
 				) => self.census.saw("Basis", basis),
+				RuntimeEvent::Attestors(pallet_attestors::Event::Penalised { offence, .. }) => {
+					self.census.saw("Offence", offence);
+				}
+				RuntimeEvent::Datasets(pallet_datasets::Event::UnlearningAnswered {
+					answer,
+					..
+				}) => self.census.saw("Answer", answer),
 				_ => {}
 			}
 		}
@@ -360,6 +384,9 @@ impl Walk {
 			self.census.saw("State", &run.state);
 			if run.state == State::Working {
 				self.census.saw("Stage", &run.stage);
+				for task in pallet_training::Tasks::<Runtime>::iter_prefix_values(id) {
+					self.census.saw("Task", &task.state);
+				}
 			}
 			if let Some(appraisal) = pallet_valuation::Runs::<Runtime>::get(id) {
 				self.census.saw("Phase", &appraisal.phase);
@@ -372,6 +399,14 @@ impl Walk {
 					self.census.saw("Grant", &used.grant);
 				}
 			}
+		}
+		for dataset in pallet_datasets::Datasets::<Runtime>::iter_values() {
+			self.census.saw("Dataset", &dataset.status);
+			self.census.saw("Access", &dataset.access);
+		}
+		for request in pallet_datasets::Unlearnings::<Runtime>::iter_values() {
+			let state = request.state(System::block_number());
+			self.census.saw("Unlearning", &state);
 		}
 	}
 
@@ -417,6 +452,9 @@ impl Walk {
 			}
 		}
 		settlement::pay_everybody(self);
+		// The time to answer, and the time for which no answer is to be seen.
+		self.pause(56 * DAYS + 1);
+		datasets::close_every_request(self);
 		self.check();
 		let conservation = Settlement::conservation();
 		assert_eq!((conservation.escrow, conservation.dues), (0, 0));
@@ -425,7 +463,14 @@ impl Walk {
 			"every unit is paid out"
 		);
 		for who in self.people.keys() {
-			for reason in [HoldReason::Run.into(), HoldReason::Enrolment.into()] {
+			let unlearning = pallet_datasets::HoldReason::Unlearning.into();
+			let of_runs = [
+				HoldReason::Run,
+				HoldReason::Enrolment,
+				HoldReason::Invitation,
+				HoldReason::Committee,
+			];
+			for reason in of_runs.map(Into::into).into_iter().chain([unlearning]) {
 				assert_eq!(Balances::balance_on_hold(&reason, who), 0);
 			}
 		}

@@ -1,6 +1,7 @@
 //! What chance alone would take too long to reach: bounds that are high, and people who stay away
 //! for long.
 
+use frame_support::traits::Get;
 use guerdon_content::{frame, verify_final, RecordKind, RootBuilder, CHUNK};
 use guerdon_receipt::{Role, Work};
 use pallet_attestors::Kind;
@@ -16,6 +17,7 @@ use super::{super::world::licence, *};
 pub fn play(walk: &mut Walk) {
 	let scenes = [
 		every_seat_is_taken,
+		too_many_announcements,
 		too_many_ask_one_owner,
 		too_many_records,
 		nobody_aggregates,
@@ -61,6 +63,26 @@ fn every_seat_is_taken(walk: &mut Walk) {
 		);
 		if outcome.is_err() {
 			assert_eq!(outcome, Err(Error::<Runtime>::MaxSeatsExceeded.into()));
+			return;
+		}
+	}
+}
+
+/// Whoever announces without end has to publish or expire something first.
+fn too_many_announcements(walk: &mut Walk) {
+	use pallet_datasets::{AnnouncementCounts, Call, Config, Error};
+	let owner = walk.world.owners[0].account.clone();
+	let before = AnnouncementCounts::<Runtime>::get(&owner);
+	for further in 0.. {
+		let commitment = H256(walk.dice.bytes());
+		let outcome = walk.send_as(&owner, Call::announce { commitment });
+		if outcome.is_err() {
+			assert_eq!(
+				outcome,
+				Err(Error::<Runtime>::MaxAnnouncementsExceeded.into())
+			);
+			let most: u32 = <Runtime as Config>::MaxAnnouncements::get();
+			assert_eq!(before + further, most);
 			return;
 		}
 	}

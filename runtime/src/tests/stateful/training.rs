@@ -7,8 +7,11 @@ use guerdon_receipt::{
 };
 use guerdon_runtime_api::Task;
 use guerdon_valuation::{FeatureSpec, MIN_RECORDS};
+use pallet_attestors::Draws;
 use pallet_datasets::{uses, Licence, Status};
-use pallet_training::{Call, Config, Enrolments, Rosters, Stage, Submission, TaskState};
+use pallet_training::{
+	Call, Config, Enrolments, Invitations, Rosters, Stage, Standing, Submission, TaskState,
+};
 use pallet_valuation::Method;
 use sp_core::H256;
 
@@ -16,6 +19,7 @@ use super::{
 	super::world::{all_tasks, Script, AWKWARD},
 	*,
 };
+use crate::constants::currency::EXISTENTIAL_DEPOSIT;
 
 const LIVE: [State; 6] = [
 	State::Proposed,
@@ -37,7 +41,8 @@ fn unusable(walk: &mut Walk, why: &str) -> Option<DatasetId> {
 	let now = System::block_number();
 	let mut fitting: Vec<_> = pallet_datasets::Datasets::<Runtime>::iter()
 		.filter(|(_, it)| match why {
-			"withdrawn" => it.status != Status::Active,
+			"withdrawn" => matches!(it.status, Status::Withdrawn { .. }),
+			"contested" => matches!(it.status, Status::Contested { .. }),
 			"not licensed" => it.status == Status::Active && it.licence.uses & uses::TRAIN == 0,
 			_ => {
 				let ended = it.licence.valid_until.is_some_and(|until| until <= now);
@@ -175,6 +180,7 @@ pub fn propose(walk: &mut Walk) -> Option<Sent> {
 			plan.method = Method::ThresholdKnn;
 		},
 		"Datasets::DatasetWithdrawn" => also(&mut plan, unusable(walk, "withdrawn")),
+		"Datasets::DatasetContested" => also(&mut plan, unusable(walk, "contested")),
 		"Datasets::TrainingNotLicensed" => also(&mut plan, unusable(walk, "not licensed")),
 		"Datasets::LicenceNotInForce" => also(&mut plan, unusable(walk, "not in force")),
 		"Training::BadFeatures" => {
@@ -347,6 +353,16 @@ pub fn enrol(walk: &mut Walk) -> Option<Sent> {
 	if walk.dice.chance(4) {
 		those = vec![walk.anybody()];
 	}
+	// Whoever was invited mostly comes, and mostly as what it was invited for.
+	let invited = invited_to(run);
+	if let Some((who, as_what)) = walk.dice.one_of(&invited) {
+		if walk.dice.chance(50) {
+			those = vec![walk.actor(&who).clone()];
+			if walk.dice.chance(90) {
+				role = as_what;
+			}
+		}
+	}
 	let mut actor = walk
 		.dice
 		.one_of(&those)
@@ -383,6 +399,128 @@ pub fn enrol(walk: &mut Walk) -> Option<Sent> {
 			endpoint,
 		}
 		.into(),
+	})
+}
+
+/// Who has an invitation that was not used, and for which role.
+fn invited_to(run: RunId) -> Vec<(AccountId, Role)> {
+	let mut invited: Vec<_> = Invitations::<Runtime>::iter_prefix(run)
+		.map(|(who, invitation)| (who, invitation.role))
+		.collect();
+	invited.sort();
+	invited
+}
+
+/// A role of which as many are invited as there are places.
+fn fully_invited(run: &Run, plan: &RunPlan) -> Option<Role> {
+	let users = plan.feedback.map_or(0, |_| plan.max_enrolments / 2);
+	if users > 0 && run.invited.users >= users {
+		return Some(Role::User);
+	}
+	(run.invited.trainers >= plan.max_enrolments - users).then_some(Role::Trainer)
+}
+
+pub fn invite(walk: &mut Walk) -> Option<Sent> {
+	let in_time = |run: &Run| {
+		run.state == State::Proposed
+			|| run.state == State::Enrolling && System::block_number() <= run.deadline
+	};
+	let mut chosen =
+		walk.run_where(|_, run, plan| in_time(run) && fully_invited(run, plan).is_none());
+	spoil!(walk,
+		"Training::RunNotFound" => chosen = Some(1_000_000),
+		"Training::WrongState" => chosen = walk.run_not_in(&[State::Proposed, State::Enrolling]),
+		"Training::TooLate" => {
+			chosen = walk.run_where(|_, run, _| run.state == State::Enrolling && !in_time(run));
+		},
+		"Training::NoFeedbackPlanned" => {
+			chosen = walk.run_where(|_, run, plan| in_time(run) && plan.feedback.is_none());
+		},
+		"Training::InvitationsExceeded" => {
+			chosen = walk.run_where(|_, run, plan| in_time(run) && fully_invited(run, plan).is_some());
+		},
+	);
+	let run = chosen?;
+	let mut inviter = by_sponsor(walk, run, false);
+	if walk.dice.chance(30) {
+		let mut owners: Vec<_> = pallet_training::RunDatasets::<Runtime>::iter_prefix_values(run)
+			.filter(|kept| kept.standing == Standing::Admitted)
+			.map(|kept| kept.owner)
+			.collect();
+		owners.sort();
+		inviter = walk.dice.one_of(&owners).unwrap_or(inviter);
+	}
+	let known = Training::run(run);
+	let feedback = known
+		.as_ref()
+		.is_some_and(|(_, plan)| plan.feedback.is_some());
+	let mut role = if feedback && walk.dice.chance(50) {
+		Role::User
+	} else {
+		Role::Trainer
+	};
+	let mut guests = walk.guests.clone();
+	if walk.dice.chance(20) {
+		guests.extend(walk.world.trainers.clone());
+	}
+	guests.retain(|who| {
+		!Enrolments::<Runtime>::contains_key(run, &who.account)
+			&& !Invitations::<Runtime>::contains_key(run, &who.account)
+	});
+	let mut who = walk.dice.one_of(&guests)?.account;
+	let most: Balance = <Runtime as Config>::MaxPurse::get();
+	let mut purse = walk
+		.dice
+		.one_of(&[EXISTENTIAL_DEPOSIT, most / 7, most])
+		.unwrap();
+	spoil!(walk,
+		"Training::CannotInvite" => inviter = walk.stranger(),
+		"Training::RoleNotAllowed" => role = Role::Appraiser,
+		"Training::NoFeedbackPlanned" => role = Role::User,
+		"Training::PotNotAllowed" => who = Settlement::pot(),
+		"Training::ConflictOfInterest" => who = by_sponsor(walk, run, false),
+		"Training::AlreadyEnrolled" => {
+			let mut there: Vec<_> = Enrolments::<Runtime>::iter_key_prefix(run).collect();
+			there.sort();
+			who = walk.dice.one_of(&there).unwrap_or(who);
+		},
+		"Training::AlreadyInvited" => {
+			who = walk.dice.one_of(&invited_to(run)).map_or(who, |(invited, _)| invited);
+		},
+		"Training::PurseOutOfBounds" => {
+			purse = walk.dice.one_of(&[EXISTENTIAL_DEPOSIT - 1, most + 1]).unwrap();
+		},
+	);
+	// Where only a full role was left, that is the one which is asked for.
+	if let Some(full) = known.and_then(|(run, plan)| fully_invited(&run, &plan)) {
+		role = full;
+	}
+	Some(Sent {
+		who: inviter,
+		call: Call::invite {
+			run,
+			who,
+			role,
+			purse,
+		}
+		.into(),
+	})
+}
+
+pub fn withdraw_invitation(walk: &mut Walk) -> Option<Sent> {
+	let mut open: Vec<_> = Invitations::<Runtime>::iter()
+		.map(|(run, who, invitation)| (run, who, invitation.inviter))
+		.collect();
+	open.sort();
+	let (mut run, mut who, mut inviter) = walk.dice.one_of(&open)?;
+	spoil!(walk,
+		"Training::RunNotFound" => run = 1_000_000,
+		"Training::NotInvited" => who = walk.stranger(),
+		"Training::NotYourInvitation" => inviter = walk.stranger(),
+	);
+	Some(Sent {
+		who: inviter,
+		call: Call::withdraw_invitation { run, who }.into(),
 	})
 }
 
@@ -506,13 +644,75 @@ pub fn deal(walk: &mut Walk) -> Option<Sent> {
 	})
 }
 
+/// A contributor whose committee stays silent, or does not yet.
+pub fn request_committee(walk: &mut Walk) -> Option<Sent> {
+	let now = System::block_number();
+	let has_time = |run: &Run, plan: &RunPlan| {
+		now + <Attestors as Draws<AccountId>>::wait() + plan.windows.task <= run.deadline
+	};
+	let mut chosen =
+		walk.run_where(|_, run, plan| run.state == State::Working && has_time(run, plan));
+	// By what is left of the time for a task, and half of all the time for it.
+	let mut wanted: fn(&Task, Option<BlockNumber>, BlockNumber) -> bool = |task, left, half| {
+		let is_pressing = left.is_some_and(|left| left <= half);
+		task.state == TaskState::Open && task.replaces.is_none() && is_pressing
+	};
+	let (mut by_stranger, mut unknown) = (false, false);
+	spoil!(walk,
+		"Training::RunNotFound" => {
+			chosen = Some(1_000_000);
+			unknown = true;
+		},
+		"Training::WrongState" => {
+			chosen = walk.run_not_in(&[State::Working]);
+			unknown = true;
+		},
+		"Training::TaskNotFound" => unknown = true,
+		"Training::NotYourTask" => by_stranger = true,
+		"Training::TaskClosed" => wanted = |task, _, _| task.state != TaskState::Open,
+		"Training::AlreadyReplaced" => {
+			chosen = walk.run_in(&[State::Working]);
+			wanted = |task, _, _| task.state == TaskState::Open && task.replaces.is_some();
+		},
+		"Training::TooLate" => {
+			chosen = walk.run_where(|_, run, plan| {
+				run.state == State::Working && !has_time(run, plan)
+			});
+			wanted = |task, _, _| task.state == TaskState::Open && task.replaces.is_none();
+		},
+		"Training::TooEarly" => {
+			wanted = |task, left, half| {
+				let is_fresh = left.is_some_and(|left| left > half);
+				task.state == TaskState::Open && task.replaces.is_none() && is_fresh
+			};
+		},
+	);
+	let run = chosen?;
+	let half = Training::run(run).map_or(0, |(_, plan)| plan.windows.task / 2);
+	let mut tasks = all_tasks(run);
+	tasks.retain(|(_, task)| wanted(task, task.deadline.checked_sub(now), half));
+	let (task, mut who) = if unknown {
+		(u32::MAX, walk.stranger())
+	} else {
+		let (index, task) = walk.dice.one_of(&tasks)?;
+		(index, task.contributor)
+	};
+	if by_stranger {
+		who = walk.stranger();
+	}
+	Some(Sent {
+		who,
+		call: Call::request_committee { run, task }.into(),
+	})
+}
+
 /// Signed by its contributor and so many of the committee, with some that do not count.
 fn submission(walk: &Walk, receipt: Receipt, task: &Task, signers: usize) -> Submission {
 	let attest = |who: &AccountId| {
 		let attestation = Attestation {
 			receipt: receipt.id(),
 			attestor: who.clone().into(),
-			states: receipt.evidence,
+			states: sp_io::hashing::blake2_256(&receipt.evidence),
 		};
 		sign_attestation(&walk.actor(who).key, &attestation)
 	};
@@ -581,10 +781,11 @@ pub fn submit(walk: &mut Walk) -> Option<Sent> {
 			chosen = walk.run_where(|_, run, _| run.state != State::Working && run.next_task > 0);
 			wanted = |_, _| true;
 		},
+		"Refusal::TaskReplaced" => wanted = |task, _| task.state == TaskState::Replaced,
 		"Refusal::TaskDone" => wanted = |task, _| matches!(task.state, TaskState::Done { .. }),
 		"Refusal::DeadlinePassed" => {
 			wanted = |task, now| {
-				!matches!(task.state, TaskState::Done { .. }) && task.deadline < now
+				matches!(task.state, TaskState::Open | TaskState::Missed) && task.deadline < now
 			};
 			lazy = 0;
 		},

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use frame_support::traits::Get;
 use guerdon_receipt::{Digest, PoolId, Role, RunId, TaskIndex, Work};
+use pallet_attestors::Shares;
 use pallet_contributions::Ledger;
 use pallet_training::State;
 
@@ -22,6 +23,10 @@ pub struct Watch {
 	purses: BTreeMap<AccountId, Purse>,
 	issuance: Balance,
 	sponsors: BTreeMap<RunId, AccountId>,
+	/// Who pays for whose enrolment, as long as the invitation is not used.
+	invitations: BTreeMap<(RunId, AccountId), (AccountId, Role)>,
+	/// Whose deposit an enrolment is.
+	payers: BTreeMap<(RunId, AccountId), AccountId>,
 	states: BTreeMap<RunId, State>,
 	receipts: BTreeSet<Digest>,
 	/// Tasks that counted, and what they counted by role.
@@ -61,6 +66,8 @@ impl Watch {
 			purses: accounts().collect(),
 			issuance: Balances::total_issuance(),
 			sponsors: BTreeMap::new(),
+			invitations: BTreeMap::new(),
+			payers: BTreeMap::new(),
 			states: BTreeMap::new(),
 			receipts: BTreeSet::new(),
 			done: BTreeSet::new(),
@@ -91,6 +98,30 @@ impl Watch {
 	fn free(&mut self, who: &AccountId, amount: Balance) {
 		let purse = self.purses.entry(who.clone()).or_default();
 		purse.held = purse.held.checked_sub(amount).unwrap();
+	}
+
+	/// A part of what is held of somebody is lost: it is divided, and nobody reported anything.
+	fn forfeit(&mut self, who: &AccountId, amount: Balance) {
+		let shares = <Runtime as pallet_attestors::Config>::Penalty::get().divide(amount, false);
+		self.penalise(who, amount, &shares, None);
+	}
+
+	fn penalise(
+		&mut self,
+		who: &AccountId,
+		amount: Balance,
+		shares: &Shares,
+		reporter: Option<&AccountId>,
+	) {
+		let treasury = <Runtime as pallet_attestors::Config>::Treasury::get();
+		self.free(who, amount);
+		self.lose(who, shares.burn);
+		self.issuance -= shares.burn;
+		self.pay(who, &treasury, shares.treasury);
+		if let Some(reporter) = reporter {
+			self.pay(who, reporter, shares.reporter);
+		}
+		assert_eq!(shares.burn + shares.treasury + shares.reporter, amount);
 	}
 
 	/// One call's events. Balances moved by a call of ours must be told by an event of ours.
@@ -148,6 +179,8 @@ impl Watch {
 				);
 				self.hold(owner, *deposit);
 			}
+			Event::UnlearningRequested { owner, deposit, .. } => self.hold(owner, *deposit),
+			Event::UnlearningClosed { owner, deposit, .. } => self.free(owner, *deposit),
 			_ => {}
 		}
 	}
@@ -157,6 +190,27 @@ impl Watch {
 		match event {
 			Event::Registered { who, bond, .. } => self.hold(who, *bond),
 			Event::Withdrawn { who, bond, .. } => self.free(who, *bond),
+			Event::Penalised {
+				who,
+				amount,
+				burned,
+				treasury,
+				reporter,
+				..
+			} => {
+				let (reporter, reward) = match reporter {
+					Some((who, reward)) => (Some(who), *reward),
+					None => (None, 0),
+				};
+				let shares = Shares {
+					burn: *burned,
+					treasury: *treasury,
+					reporter: reward,
+				};
+				let parts = <Runtime as pallet_attestors::Config>::Penalty::get();
+				assert_eq!(shares, parts.divide(*amount, reporter.is_some()));
+				self.penalise(who, *amount, &shares, reporter);
+			}
 			_ => {}
 		}
 	}
@@ -174,13 +228,87 @@ impl Watch {
 				let sponsor = self.sponsors[run].clone();
 				self.free(&sponsor, *deposit);
 			}
-			Event::Enrolled { who, .. } => self.hold(who, place),
-			Event::EnrolmentWithdrawn { who, .. } => self.free(who, place),
-			Event::EnrolmentReleased { who, amount, .. } => self.free(who, *amount),
-			Event::EnrolmentForfeited { who, amount, .. } => {
-				self.free(who, *amount);
-				self.pay(who, &<Runtime as Config>::ForfeitTo::get(), *amount);
+			Event::InvitationMade {
+				run,
+				who,
+				role,
+				inviter,
+				purse,
+			} => {
+				self.hold(inviter, place);
+				self.pay(inviter, who, *purse);
+				let invitation = (inviter.clone(), *role);
+				let before = self.invitations.insert((*run, who.clone()), invitation);
+				assert_eq!(before, None, "somebody was invited twice");
 			}
+			Event::InvitationReleased {
+				run,
+				who,
+				inviter,
+				amount,
+			} => {
+				self.free(inviter, *amount);
+				let (paid, _) = self.invitations.remove(&(*run, who.clone())).unwrap();
+				assert_eq!(paid, *inviter);
+			}
+			Event::Enrolled { run, who, role } => {
+				let place_of = (*run, who.clone());
+				let invited = self.invitations.get(&place_of).cloned();
+				let payer = match invited.filter(|(_, of)| of == role) {
+					Some((inviter, _)) => {
+						self.invitations.remove(&place_of);
+						inviter
+					}
+					None => {
+						self.hold(who, place);
+						who.clone()
+					}
+				};
+				self.payers.insert(place_of, payer);
+			}
+			Event::EnrolmentWithdrawn { run, who } => {
+				let payer = self.payers.remove(&(*run, who.clone())).unwrap();
+				self.free(&payer, place);
+			}
+			Event::EnrolmentReleased {
+				run,
+				who,
+				payer,
+				amount,
+			} => {
+				assert_eq!(
+					self.payers.remove(&(*run, who.clone())).as_ref(),
+					Some(payer)
+				);
+				self.free(payer, *amount);
+			}
+			Event::EnrolmentForfeited {
+				run,
+				who,
+				payer,
+				amount,
+			} => {
+				assert_eq!(
+					self.payers.remove(&(*run, who.clone())).as_ref(),
+					Some(payer)
+				);
+				self.forfeit(payer, *amount);
+			}
+			Event::CommitteeRequested {
+				contributor,
+				deposit,
+				..
+			} => self.hold(contributor, *deposit),
+			Event::CommitteeDepositReleased {
+				contributor,
+				amount,
+				..
+			} => self.free(contributor, *amount),
+			Event::CommitteeDepositForfeited {
+				contributor,
+				amount,
+				..
+			} => self.forfeit(contributor, *amount),
 			Event::StateEntered { run, state, .. } => {
 				let before = self.states.insert(*run, *state);
 				let sound = match before {
