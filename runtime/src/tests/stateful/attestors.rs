@@ -120,7 +120,11 @@ fn is_due(seat: &Seat) -> bool {
 
 pub fn withdraw(walk: &mut Walk) -> Option<Sent> {
 	let kind = kind(walk);
-	let mut chosen = seat_where(walk, kind, |seat| is_due(seat) && seat.locks == 0);
+	// Who has nothing left to come for leaves the clearing away to others.
+	let comes = walk.dice.chance(10);
+	let mut chosen = seat_where(walk, kind, |seat| {
+		is_due(seat) && seat.locks == 0 && (comes || seat.held > 0)
+	});
 	spoil!(walk,
 		"Attestors::NotFound" => chosen = without_seat(walk, kind).map(|it| it.account),
 		"Attestors::NotRetired" => chosen = seat_where(walk, kind, |seat| seat.until.is_none()),

@@ -211,7 +211,16 @@ pub fn publish(walk: &mut Walk) -> Option<Sent> {
 	let is_taken = |it: &Announced| it.holder().is_some_and(|holder| holder.priority <= it.at);
 	let is_first = |it: &Announced| it.holder().is_some_and(|holder| it.at < holder.priority);
 	let is_sound = |it: &Announced| it.is_mature() && it.length == it.true_length;
-	let mut chosen = announced_where(walk, |it| is_sound(it) && !is_taken(it));
+	// Whoever was copied mostly comes later than who copied it.
+	let others = walk.announced.clone();
+	let is_copied = |it: &Announced| {
+		let mut later = others.iter().filter(|other| it.at < other.at);
+		later.any(|other| other.root == it.root)
+	};
+	let waits = walk.dice.chance(80);
+	let mut chosen = announced_where(walk, |it| {
+		is_sound(it) && !is_taken(it) && !(waits && is_copied(it))
+	});
 	if walk.dice.chance(40) {
 		chosen = announced_where(walk, |it| is_sound(it) && is_first(it)).or(chosen);
 	}
@@ -401,7 +410,7 @@ pub fn retire(walk: &mut Walk) -> Option<Sent> {
 	let is_over = |it: &Dataset<_, _, _>| is_withdrawn(it) || is_contested(it);
 	let mut chosen = dataset_where(walk, |_, it| is_over(it) && it.uses == 0);
 	// Some keep what they withdrew, and ask for it to be unlearnt.
-	chosen = chosen.filter(|dataset| !walk.mood(("keeps", dataset), 60) || walk.dice.chance(2));
+	chosen = chosen.filter(|dataset| !walk.mood(("keeps", dataset), 40) || walk.dice.chance(5));
 	let mut spoilt = false;
 	spoil!(walk,
 		"Datasets::NotFound" => chosen = Some(1_000),

@@ -512,12 +512,17 @@ pub fn withdraw_invitation(walk: &mut Walk) -> Option<Sent> {
 		.map(|(run, who, invitation)| (run, who, invitation.inviter))
 		.collect();
 	open.sort();
-	let (mut run, mut who, mut inviter) = walk.dice.one_of(&open)?;
+	let regrets = walk.dice.chance(15);
+	let sound = walk.dice.one_of(&open)?;
+	let (mut run, mut who, mut inviter) = sound.clone();
 	spoil!(walk,
 		"Training::RunNotFound" => run = 1_000_000,
 		"Training::NotInvited" => who = walk.stranger(),
 		"Training::NotYourInvitation" => inviter = walk.stranger(),
 	);
+	if !regrets && (run, &who, &inviter) == (sound.0, &sound.1, &sound.2) {
+		return None;
+	}
 	Some(Sent {
 		who: inviter,
 		call: Call::withdraw_invitation { run, who }.into(),
@@ -668,7 +673,10 @@ pub fn request_committee(walk: &mut Walk) -> Option<Sent> {
 			unknown = true;
 		},
 		"Training::TaskNotFound" => unknown = true,
-		"Training::NotYourTask" => by_stranger = true,
+		"Training::NotYourTask" => {
+			by_stranger = true;
+			wanted = |_, _, _| true;
+		},
 		"Training::TaskClosed" => wanted = |task, _, _| task.state != TaskState::Open,
 		"Training::AlreadyReplaced" => {
 			chosen = walk.run_in(&[State::Working]);
