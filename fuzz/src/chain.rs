@@ -419,7 +419,7 @@ fn first_calls(world: &World, script: &Script) -> Vec<(AccountId, RuntimeCall)> 
 	]
 }
 
-/// An attestor of a task vouched for what two different receipts say of it.
+/// An attestor of a task vouched for two results of one receipt.
 fn equivocation(world: &World, index: TaskIndex, task: &Task) -> RuntimeCall {
 	let attestor = &task.committee[0];
 	let receipt = world.receipt(RUN, index, task);
