@@ -8,8 +8,12 @@ use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
 	MAX_EXTRINSIC_DEPTH,
 };
-use guerdon_receipt::{sign::public_key, Role};
+use guerdon_receipt::{
+	sign::{public_key, sign_attestation},
+	Attestation, Role, TaskIndex,
+};
 use guerdon_runtime::*;
+use guerdon_runtime_api::Task;
 use guerdon_valuation::commitment;
 use pallet_training::State;
 use pallet_valuation::Phase;
@@ -101,7 +105,7 @@ fn script() -> Script {
 	}
 }
 
-/// The state that a run is in, and calls that are good in it.
+/// The state that a run is in, and calls that are good in it, or some time after.
 pub struct Stage {
 	pub ext: TestExternalities,
 	pub acts: Vec<Act>,
@@ -157,7 +161,17 @@ pub fn stages() -> (World, Vec<Stage>) {
 			run: RUN,
 		};
 		let cancel = pallet_training::Call::cancel { run: RUN };
+		let who = world.stranger.account.clone();
+		let invite = pallet_training::Call::invite {
+			run: RUN,
+			who: who.clone(),
+			role: Role::Trainer,
+			purse: constants::currency::MILLI_GRD,
+		};
+		let withdraw = pallet_training::Call::withdraw_invitation { run: RUN, who };
 		vec![
+			(world.sponsor.account.clone(), invite.into()),
+			(world.sponsor.account.clone(), withdraw.into()),
 			(world.owners[2].account.clone(), grant.into()),
 			advance.clone(),
 			(world.sponsor.account.clone(), cancel.into()),
@@ -207,6 +221,10 @@ pub fn stages() -> (World, Vec<Stage>) {
 			let _ = world::act(&keeper, deal.1.clone());
 			world::next_block();
 		}
+		let (task, open) = world::open_tasks(RUN).swap_remove(0);
+		let request = pallet_training::Call::request_committee { run: RUN, task };
+		let contributor = open.contributor.clone();
+		let report = equivocation(&world, task, &open);
 		let tasks = world::open_tasks(RUN).into_iter();
 		let items: Vec<_> = tasks
 			.map(|(index, task)| world.submission(world.receipt(RUN, index, &task), &task, 2))
@@ -221,7 +239,12 @@ pub fn stages() -> (World, Vec<Stage>) {
 				)
 			})
 			.collect();
-		acts.extend([advance.clone(), deal.clone()]);
+		acts.extend([
+			advance.clone(),
+			deal.clone(),
+			(contributor, request.into()),
+			(keeper.clone(), report),
+		]);
 		acts
 	});
 	stage(&mut ext, acts);
@@ -342,6 +365,7 @@ fn first_calls(world: &World, script: &Script) -> Vec<(AccountId, RuntimeCall)> 
 		metadata_hash: H256::repeat_byte(1),
 		uri: uri.try_into().expect("it is short"),
 		licence: world::licence(None),
+		access: pallet_datasets::Access::Open,
 		endpoint: endpoint.clone().try_into().expect("it is short"),
 		parent: None,
 		payout: world.owners[0].payout.clone(),
@@ -358,6 +382,10 @@ fn first_calls(world: &World, script: &Script) -> Vec<(AccountId, RuntimeCall)> 
 	let args = Box::new(args);
 	let seat = pallet_attestors::Kind::Attestor;
 	let retire = pallet_attestors::Call::retire { kind: seat };
+	let evict = pallet_attestors::Call::evict {
+		kind: seat,
+		who: world.attestors[0].account.clone(),
+	};
 	let register = pallet_attestors::Call::register {
 		kind: seat,
 		key: public_key(&world.stranger.key),
@@ -382,12 +410,35 @@ fn first_calls(world: &World, script: &Script) -> Vec<(AccountId, RuntimeCall)> 
 		),
 		(owner, pallet_datasets::Call::retire { dataset: 0 }.into()),
 		(world.attestors[0].account.clone(), retire.into()),
+		(world.stranger.account.clone(), evict.into()),
 		(world.stranger.account.clone(), register.into()),
 		(
 			world.sponsor.account.clone(),
 			pallet_training::Call::propose { plan }.into(),
 		),
 	]
+}
+
+/// An attestor of a task vouched for two results of one receipt.
+fn equivocation(world: &World, index: TaskIndex, task: &Task) -> RuntimeCall {
+	let attestor = &task.committee[0];
+	let receipt = world.receipt(RUN, index, task);
+	let signed = |states| {
+		let attestation = Attestation {
+			receipt: receipt.id(),
+			attestor: attestor.clone().into(),
+			states,
+		};
+		let signature = sign_attestation(&world.actor(attestor).key, &attestation).signature;
+		pallet_attestors::SignedStates { states, signature }
+	};
+	pallet_attestors::Call::report_equivocation {
+		who: attestor.clone(),
+		receipt: receipt.id(),
+		first: signed([65; 32]),
+		second: signed([66; 32]),
+	}
+	.into()
 }
 
 /// What is left to do after a run.
@@ -407,7 +458,27 @@ fn last_calls(world: &World) -> Vec<(AccountId, RuntimeCall)> {
 	claims.truncate(4);
 	let claims = claims.try_into().expect("they are few");
 	let account = world.owners[1].payout.clone();
+	let owner = world.owners[0].account.clone();
+	let (dataset, run) = (0, RUN);
+	let answer = pallet_datasets::Call::answer_unlearning {
+		dataset,
+		run,
+		answer: pallet_datasets::Answer::Model(H256::repeat_byte(9)),
+	};
 	vec![
+		(
+			owner.clone(),
+			pallet_datasets::Call::withdraw { dataset }.into(),
+		),
+		(
+			owner,
+			pallet_datasets::Call::request_unlearning { dataset, run }.into(),
+		),
+		(world.sponsor.account.clone(), answer.into()),
+		(
+			stranger.clone(),
+			pallet_datasets::Call::close_unlearning { dataset, run }.into(),
+		),
 		(stranger.clone(), claim.into()),
 		(
 			stranger.clone(),

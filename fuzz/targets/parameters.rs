@@ -17,11 +17,12 @@ use guerdon_runtime_api::MAX_PAGE;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
-const LISTS: [List; 4] = [
+const LISTS: [List; 5] = [
 	List::Claims,
 	List::Contributions,
 	List::Datasets,
 	List::Runs,
+	List::Duties,
 ];
 
 fn made() -> Vec<Vec<u8>> {
@@ -39,6 +40,7 @@ fn made() -> Vec<Vec<u8>> {
 		made.push(number_cursor(list, 7).into_bytes());
 		made.push(key_cursor(list, (1, Role::User, 3)).into_bytes());
 	}
+	made.push(duty_cursor((1, 3)).into_bytes());
 	made
 }
 
@@ -55,6 +57,9 @@ fuzz_target!(init: seeds(made), |data: &[u8]| {
 	}
 	if let Ok(read) = digest(text) {
 		assert_eq!(hex(read), text.to_ascii_lowercase());
+	}
+	if let Ok(key) = duty_of_cursor(Some(text)) {
+		assert_eq!(duty_cursor(key.expect("there is a cursor")), text);
 	}
 	for list in LISTS {
 		if let Ok(next) = number_of_cursor(list, Some(text)) {

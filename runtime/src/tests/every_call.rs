@@ -1,9 +1,6 @@
 //! What holds of every call there is, those included that are added later.
 
-use frame_support::{
-	dispatch::Pays,
-	traits::{GetCallMetadata, GetCallName},
-};
+use frame_support::{dispatch::Pays, traits::GetCallMetadata};
 use sp_runtime::traits::TrailingZeroInput;
 
 use super::*;

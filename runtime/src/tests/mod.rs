@@ -7,6 +7,7 @@ mod line;
 mod no_shows;
 mod penalties;
 mod precedence;
+mod stateful;
 mod unlearning;
 mod world;
 
