@@ -152,6 +152,8 @@ def mount(network):
                      " faults.py kill partition")
     disk = network.home / "dave"
     disk.mkdir()
+    # Otherwise a node would not start on so small a disk, and stop in order before that is full.
+    network.options = ["--db-storage-threshold", "0"]
     network.command("mount", "-t", "tmpfs", "-o", f"size={DISK_MEGABYTES}m", "tmpfs", disk)
 
 

@@ -58,6 +58,8 @@ class Network(Processes):
         self.validators = {}
         #: Whom each node connects to, where that is not simply all others.
         self.routes = None
+        #: What every node is told besides.
+        self.options = []
         #: Every finalized block that any node has told of, by height.
         self.history = {}
         #: The highest finalized block of each node.
@@ -93,7 +95,8 @@ class Network(Processes):
             [self.bin / "guerdon-node", "--chain", self.chain, "--base-path", own.folder, *keys]
             + ["--node-key-file", own.folder / "node-key", "--no-mdns"]
             + ["--listen-addr", f"/ip4/127.0.0.1/tcp/{own.p2p_port}"]
-            + ["--rpc-port", own.rpc_port, "--prometheus-port", own.metrics_port, *peers],
+            + ["--rpc-port", own.rpc_port, "--prometheus-port", own.metrics_port, *peers]
+            + self.options,
         )
 
     def running(self):
