@@ -96,9 +96,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Attestors::Rosters` (r:1 w:1)
 	// Proof: `Attestors::Rosters` (`max_values`: None, `max_size`: Some(50187), added: 52662, mode: `MaxEncodedLen`)
 	fn retire(s: u32) -> Weight {
-		// At least 21_863_000 ps.
-		Weight::from_parts(14_468_346, 53652)
-			.saturating_add(Weight::from_parts(64_549, 0).saturating_mul(s.into()))
+		// At least 21_281_000 ps.
+		Weight::from_parts(15_869_522, 53652)
+			.saturating_add(Weight::from_parts(65_817, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}

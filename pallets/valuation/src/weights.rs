@@ -158,9 +158,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Contributions::Tables` (r:1 w:1)
 	// Proof: `Contributions::Tables` (`max_values`: None, `max_size`: Some(62), added: 2537, mode: `MaxEncodedLen`)
 	fn stream_users(l: u32) -> Weight {
-		// At least 117_444_000 ps.
-		Weight::from_parts(12_082_123, 16599)
-			.saturating_add(Weight::from_parts(39_221_783, 0).saturating_mul(l.into()))
+		// At least 122_942_000 ps.
+		Weight::from_parts(121_839_011, 16599)
+			.saturating_add(Weight::from_parts(32_472_557, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().writes(2))
