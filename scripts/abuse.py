@@ -239,7 +239,8 @@ def main():
                         help="where guerdon and guerdon-node are")
     parser.add_argument("--measure", action="store_true",
                         help="measure what serving and checking blobs costs, instead of abusing")
-    parser.add_argument("--only", nargs="*", metavar="WORD", help="only the cases whose names contain one of these")
+    parser.add_argument("--only", nargs="*", metavar="WORD",
+                        help="only the cases whose names contain one of these")
     options = parser.parse_args()
     site = Site(options)
 

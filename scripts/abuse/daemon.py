@@ -147,9 +147,9 @@ def public_key(seed):
 
 def bodies(site):
     """Bodies that are no request."""
-    texts = [b"", b"{", b"[]", b"{}", b"null", b"\xff", b"[" * 3_000, b'{"request":1,"signature":2}',
-             b'{"receipt":"zz","signature":"zz"}', b'{"request":"00","signature":"00"}',
-             b'{"receipt":"","signature":""}']
+    texts = [b"", b"{", b"[]", b"{}", b"null", b"\xff", b"[" * 3_000,
+             b'{"request":1,"signature":2}', b'{"receipt":"zz","signature":"zz"}',
+             b'{"request":"00","signature":"00"}', b'{"receipt":"","signature":""}']
     answers = Counter()
     for path in ("/attest", "/keys"):
         answers.update(status(post(site.daemon, path, text)) for text in texts)

@@ -149,9 +149,9 @@ def one_more_subscription(site):
 
 
 def slow_readers(site):
-    """Asks for large answers on a fifth of the connections, again and again, and reads none."""
+    """Asks for large answers on a tenth of the connections, again and again, and reads none."""
     answers = Counter()
-    for _ in range(CONNECTIONS // 5):
+    for _ in range(CONNECTIONS // 10):
         websocket = WebSocket(site.rpc)
         site.hold(websocket)
         websocket.connection.settimeout(1)
