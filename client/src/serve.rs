@@ -48,6 +48,9 @@ use tokio_util::sync::CancellationToken;
 /// Blobs that are sent at the same time; more requests wait.
 const TRANSFERS: usize = 64;
 
+/// Bytes of a blob that are handed on together.
+const PIECE: usize = 64 << 10;
+
 /// How long a request waits for its turn. Less than the 30 seconds that a client waits for an
 /// answer, or nobody would hear that it should come back.
 const TURN: Duration = Duration::from_secs(25);
@@ -391,14 +394,15 @@ async fn blob(State(shelf): State<Shelf>, Path(root): Path<String>) -> Response 
 	tokio::task::spawn_blocking(move || {
 		let _permit = permit;
 		let (began, mut taken) = (Instant::now(), 0);
-		let mut buffer = vec![0; 64 * 1024];
 		loop {
-			let piece = match reader.read(&mut buffer) {
+			// The encoding comes in chunks and hashes of its tree: one by one they would be a hundred
+			// thousand messages for a few megabytes.
+			let mut piece = Vec::with_capacity(PIECE);
+			let most = u64::try_from(PIECE).unwrap_or(u64::MAX);
+			let piece = match reader.by_ref().take(most).read_to_end(&mut piece) {
 				Ok(0) => return,
 				Ok(_) if lags(taken, began.elapsed()) => Err(io::ErrorKind::TimedOut.into()),
-				Ok(length) => Ok(Bytes::copy_from_slice(
-					buffer.get(..length).unwrap_or_default(),
-				)),
+				Ok(_) => Ok(Bytes::from(piece)),
 				Err(error) => Err(error),
 			};
 			let length = piece.as_ref().map_or(0, Bytes::len);
