@@ -338,6 +338,7 @@ class Demo(Processes):
         self.write_labeller()
         self.together(join, workers)
         step(f"{ROUNDS} rounds of training, every receipt attested by re-execution")
+        self.attacks.when_dealt(self.id)
         seen = set()
 
         def latest():
@@ -346,7 +347,7 @@ class Demo(Processes):
         def finished():
             run = latest()
             if run["round"] > 0 and self.killed is None:
-                self.attacks.during_work(self.id, self.others["Mislabeller"])
+                self.attacks.after_a_round(self.id, self.others["Mislabeller"])
                 self.kill_two()
             for task in run["tasks"]:
                 self.notice(task, seen)

@@ -103,21 +103,25 @@ class Attacks:
 
     # The work
 
-    def during_work(self, run, other):
-        """Begins once receipts were accepted."""
-        if self.tried:
-            return
-        homes = [part for name in self.accomplices
-                 for part in (f"//{name}", self.demo.home / name)]
-        attempts = {
-            "bribe": (self.forger, "bribe", run, *homes),
-            "alter": (self.forger, "alter", run),
-            "replay": (self.replayer, "replay", run, other),
-        }
-        self.tried = {name: self.thread.submit(self.adversary, *attempt)
-                      for name, attempt in attempts.items()}
-        say(f"    {self.forger} tries a bribed attestor's signature and an altered receipt,"
-            f" {self.replayer} replays one")
+    def when_dealt(self, run):
+        """The forger tries what needs no work at all, with its first tasks. The thief pays, whose account
+        sends nothing else."""
+        homes = [word for name in self.accomplices
+                 for word in (f"//{name}", self.demo.home / name)]
+
+        def both():
+            return {
+                "bribe": self.adversary(self.forger, "--payer", "//Thief", "bribe", run, *homes),
+                "alter": self.adversary(self.forger, "--payer", "//Thief", "alter", run),
+            }
+
+        self.tried["forger"] = self.thread.submit(both)
+
+    def after_a_round(self, run, other):
+        """Begins once, when receipts were accepted."""
+        if "replay" not in self.tried:
+            self.tried["replay"] = self.thread.submit(
+                self.adversary, self.replayer, "--payer", "//Stranger", "replay", run, other)
 
     def pry(self, run):
         """A stranger asks a publisher's daemon for keys: as itself, in another's name, unsigned."""
@@ -141,6 +145,7 @@ class Attacks:
     def after_work(self, run):
         """Two signatures for one receipt, and two appraisers of whom one lies and one is silent."""
         demo = self.demo
+        self.came = {**self.tried["forger"].result(), "replay": self.tried["replay"].result()}
         self.pry(run)
         self.issuance_before = self.money()
         self.bonds = {name: self.held(name)
@@ -183,7 +188,7 @@ class Attacks:
                       self.pried == [403, 401, 401] and given > 0)
 
     def check_receipts(self, outcome):
-        came = {name: self.tried[name].result() for name in ("bribe", "alter", "replay")}
+        came = self.came
         bribed = came["bribe"]["bribed"].removeprefix("//")
         self.row(self.forger, f"made-up work with the signature of {bribed}, which it bribed",
                  came["bribe"]["came"][0], "fees")

@@ -44,6 +44,10 @@ struct Options {
 	/// Who attacks: a key's name, or //Name.
 	#[arg(long, env = "GUERDON_SIGNER", value_name = "KEY")]
 	signer: String,
+	/// Who sends and pays, where anybody may: an account that sends nothing else meanwhile [default: the
+	/// attacker].
+	#[arg(long, value_name = "KEY")]
+	payer: Option<String>,
 	/// The attacker's home folder.
 	#[arg(long, env = "GUERDON_HOME", value_name = "DIR")]
 	home: PathBuf,
@@ -98,6 +102,7 @@ struct Adversary {
 	chain: Chain,
 	home: PathBuf,
 	signer: Keypair,
+	payer: Keypair,
 	key: SigningKey,
 }
 
@@ -105,10 +110,15 @@ struct Adversary {
 async fn main() -> Result<()> {
 	let options = Options::parse();
 	let (signer, key) = keys(&options.signer, &options.home)?;
+	let payer = match &options.payer {
+		Some(name) => Keyring::open(&options.home)?.signer(name, &Passphrase::from_env())?,
+		None => signer.clone(),
+	};
 	let adversary = Adversary {
 		chain: Chain::connect(&options.url).await?,
 		home: options.home,
 		signer,
+		payer,
 		key,
 	};
 	let came = match options.attack {
@@ -194,7 +204,7 @@ impl Adversary {
 		let call = api::transactions()
 			.training()
 			.submit(run, BoundedVec(items));
-		let sent = self.chain.submit(&self.signer, &call, Wait::Best).await?;
+		let sent = self.chain.submit(&self.payer, &call, Wait::Best).await?;
 		Ok(outcomes(&sent, &receipts))
 	}
 
