@@ -485,7 +485,8 @@ pub fn answer_unlearning(walk: &mut Walk) -> Option<Sent> {
 		let in_time = Unlearnings::<Runtime>::get(request.0, request.1)
 			.unwrap()
 			.deadline >= now;
-		!walk.mood(("never answers", request), 30) && !(in_time && walk.mood(("late", request), 40))
+		let never = walk.mood(("never answers", request), 30);
+		!(never || in_time && walk.mood(("late", request), 40))
 	});
 	spoil!(walk,
 		"Datasets::NotAsked" => chosen = Some((1_000, 0)),
