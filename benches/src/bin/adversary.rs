@@ -288,7 +288,7 @@ impl Adversary {
 	}
 
 	async fn replay(&self, run: RunId, other: RunId) -> Result<Value> {
-		let (index, _, ()) = self.open_task(run, |_| Some(())).await?;
+		let (index, task, ()) = self.open_task(run, |_| Some(())).await?;
 		let finalized = self.chain.finalized().await?;
 		let mut accepted = None;
 		for entry in fs::read_dir(self.home.join("tasks"))? {
@@ -302,8 +302,11 @@ impl Adversary {
 		}
 		let (receipt, signature, attestations) =
 			accepted.context("the attacker has no accepted receipt to replay")?;
+		// All that belongs to the other task, so that nothing but the signature stands in the way.
 		let elsewhere = Receipt {
 			task: index,
+			base_model: task.base_model,
+			valid_until: task.deadline,
 			..receipt.clone()
 		};
 		let again = submission(&receipt, signature, &attestations);
