@@ -218,7 +218,7 @@ impl Adversary {
 		while tokio::time::Instant::now() < until {
 			let view = self.chain.best().await?;
 			for (index, task) in view.tasks_for(run, &self.account()).await? {
-				if let Some(found) = wanted(&task).filter(|_| task.deadline > view.number + 2) {
+				if let Some(found) = wanted(&task).filter(|_| task.deadline > view.number + 5) {
 					return Ok((index, task, found));
 				}
 			}
