@@ -409,7 +409,7 @@ impl Adversary {
 					}
 				}
 				Phase::Revealing { .. } if committed && silent => break,
-				Phase::Revealing { .. } if committed && !revealed => {
+				Phase::Revealing { .. } if committed => {
 					let call = api::transactions()
 						.valuation()
 						.reveal(run, salt.into(), digest);

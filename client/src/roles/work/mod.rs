@@ -294,9 +294,9 @@ where
 		};
 		let quorum = usize::from(self.plan.quorum);
 		if asked && progress.attestations.len() < quorum {
+			// Not kept as an outcome: the block may be replaced, and then it is asked for again.
 			if self.ask_for_others().await {
-				progress.outcome = Some("another committee was asked for".into());
-				return Ok(progress.save(&context.home)?);
+				return Ok(());
 			}
 			self.collect(&mut progress, &receipt, &signature).await?;
 		}
