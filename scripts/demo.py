@@ -24,6 +24,7 @@ sys.path.insert(0, str(PARTS))
 
 from attacks import Attacks
 from checks import ACCURACY, FIRST_BLOCK, Outcome
+from kills import RESUMES, Kills, Undisturbed
 from output import grd, say, step, table
 from processes import SIGNALS, Failed, Node, Processes, free_ports, ignore_signals
 
@@ -41,6 +42,8 @@ class Demo(Processes):
         self.killed = None
         #: The runs besides the one that the story is about, by sponsor.
         self.others = {}
+        self.kills = Kills(self, options.kills) if options.kills else None
+        self.undisturbed = Undisturbed()
 
     def run(self):
         begun = time.time()
@@ -49,6 +52,9 @@ class Demo(Processes):
         self.prepare()
         self.start_node()
         self.endow()
+        if self.kills:
+            self.node.patience = RESUMES
+            self.kills.begin()
         self.register()
         self.publish()
         self.propose()
@@ -58,6 +64,8 @@ class Demo(Processes):
             step("Wallets that others made: each claims a leaf and reads every event")
             say(self.wallets("--url", self.node.websocket, "--bin", self.bin).rstrip())
         self.claim()
+        if self.kills:
+            self.kills.end()
         outcome = Outcome(self)
         outcome.show()
         outcome.check()
@@ -65,9 +73,10 @@ class Demo(Processes):
 
     def guerdon(self, name, *arguments, retry=0):
         """Runs one command of the command line as a person, and gives its JSON."""
-        printed = self.command(
-            self.bin / "guerdon", "--home", self.home / name, "--url", self.node.websocket,
-            "--signer", f"//{name}", "--output", "json", "--yes", *arguments, retry=retry)
+        with self.undisturbed.command():
+            printed = self.command(
+                self.bin / "guerdon", "--home", self.home / name, "--url", self.node.websocket,
+                "--signer", f"//{name}", "--output", "json", "--yes", *arguments, retry=retry)
         return json.loads(printed) if printed.strip() else None
 
     def serve(self, name, *roles):
@@ -204,7 +213,10 @@ class Demo(Processes):
         self.together(prepare, [*order, "Sleeper"])
         self.attacks.front_runs(prepare, publish)
         # Whoever copies can only do so after the original was published.
-        self.together(publish, order)
+        # One after the other where the result is compared: whose dataset comes first decides
+        # who is paid the last unit.
+        together = self.together if not self.options.result else lambda f, names: list(map(f, names))
+        together(publish, order)
         self.attacks.sleeping = publish("Sleeper", "--by-grant")["dataset"]
         prepare(copier)
         publish(copier)
@@ -366,13 +378,14 @@ class Demo(Processes):
         there = [name for name in self.processes if name != self.forger]
         trainer = random.choice([name for name in trainers if name in there])
         attestor = random.choice([name for name in there if name.startswith("Attestor")])
-        self.kill(trainer)
-        self.kill(attestor)
-        # Read when both are dead: what is dealt after that can only be done by their successors.
-        run = self.node.call("guerdon_v1_run", self.id, self.node.call("chain_getBlockHash"))
-        block, tasks = run["at"]["number"], run["tasks"]
-        self.start_again(trainer)
-        self.start_again(attestor)
+        with self.killing:
+            self.kill(trainer)
+            self.kill(attestor)
+            # Read when both are dead: what is dealt after that can only be done by their successors.
+            run = self.node.call("guerdon_v1_run", self.id, self.node.call("chain_getBlockHash"))
+            block, tasks = run["at"]["number"], run["tasks"]
+            self.start_again(trainer)
+            self.start_again(attestor)
         self.killed = {"trainer": trainer, "attestor": attestor, "block": block, "tasks": tasks}
         say(f"    {trainer} and {attestor} were killed at block {block} and started again")
 
@@ -443,6 +456,13 @@ def seed(text):
     return number
 
 
+def count(text):
+    number = int(text)
+    if not 0 < number <= 1000:
+        raise ValueError
+    return number
+
+
 def parse():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", choices=sorted(ACCURACY), default="digits")
@@ -452,6 +472,12 @@ def parse():
     parser.add_argument("--wallets", action="store_true",
                         help="let the libraries of docs/wallets.md claim first, and a light client"
                         " follow the chain")
+    parser.add_argument("--kills", type=count, default=0, metavar="N",
+                        help="kill the node and daemons N times, as a power failure would, at"
+                        " moments that the seed decides")
+    parser.add_argument("--result", type=Path, metavar="FILE",
+                        help="write to FILE what every run with this data and seed must come to, or"
+                        " fail when FILE is there and says something else")
     parser.add_argument("--bin", default="target/release", help="where the programs are")
     # What demo.sh asks before it builds: whether the options make sense.
     parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)

@@ -126,8 +126,8 @@ impl Context {
 	}
 
 	/// Connects to the node.
-	pub async fn chain(&self) -> Result<Chain> {
-		Ok(Chain::connect(&self.options.url).await?)
+	pub async fn chain(&self) -> Result<Chain, Error> {
+		Chain::connect(&self.options.url).await
 	}
 
 	/// Reads at the block of `--at`.

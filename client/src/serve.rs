@@ -8,7 +8,7 @@
 use crate::blobs::{Error, Store, BAO_TYPE};
 use axum::{
 	body::{Body, Bytes},
-	extract::{Path, Request, State},
+	extract::{rejection::JsonRejection, Path, Request, State},
 	http::{
 		header::{CONTENT_TYPE, RETRY_AFTER},
 		StatusCode,
@@ -359,6 +359,15 @@ impl AsyncWrite for Impatient {
 /// An answer that is an error.
 pub fn refuse(status: StatusCode, why: impl Into<String>) -> Response {
 	(status, Json(json!({ "error": why.into() }))).into_response()
+}
+
+/// An answer to a body that is too long, not said to be JSON, or not what is asked for.
+pub fn unread(error: &JsonRejection) -> Response {
+	let status = match error.status() {
+		status @ (StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNSUPPORTED_MEDIA_TYPE) => status,
+		_ => StatusCode::BAD_REQUEST,
+	};
+	refuse(status, error.body_text())
 }
 
 /// Reads 64 hex digits.

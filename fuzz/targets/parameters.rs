@@ -17,12 +17,13 @@ use guerdon_runtime_api::MAX_PAGE;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
-const LISTS: [List; 5] = [
+const LISTS: [List; 6] = [
 	List::Claims,
 	List::Contributions,
 	List::Datasets,
 	List::Runs,
 	List::Duties,
+	List::Unlearnings,
 ];
 
 fn made() -> Vec<Vec<u8>> {
@@ -63,7 +64,7 @@ fuzz_target!(init: seeds(made), |data: &[u8]| {
 	}
 	for list in LISTS {
 		if let Ok(next) = number_of_cursor(list, Some(text)) {
-			assert_eq!(number_cursor(list, next), text);
+			assert_eq!(number_cursor(list, next.expect("there is a cursor")), text);
 		}
 		if let Ok(key) = key_of_cursor(list, Some(text)) {
 			assert_eq!(key_cursor(list, key.expect("there is a cursor")), text);

@@ -55,9 +55,10 @@ class Attacks:
         return name in self.absent.values()
 
     def adversary(self, name, *arguments):
-        printed = self.demo.command(
-            self.demo.bin / "adversary", "--home", self.demo.home / name, "--url",
-            self.demo.node.websocket, "--signer", f"//{name}", *arguments)
+        with self.demo.undisturbed.command():
+            printed = self.demo.command(
+                self.demo.bin / "adversary", "--home", self.demo.home / name, "--url",
+                self.demo.node.websocket, "--signer", f"//{name}", *arguments)
         return json.loads(printed)
 
     def held(self, name):

@@ -94,6 +94,13 @@ class Outcome:
         self.curl()
         memory = self.memory()
         self.holds(f"the node holds {memory:.0f} MB of memory, below {MEMORY}", memory < MEMORY)
+        if self.demo.kills:
+            done = self.demo.kills.end()
+            self.holds(f"{sum(done.values())} of {self.demo.kills.count} times something was killed"
+                       f" and went on ({', '.join(f'{kind} {n}' for kind, n in done.items())})",
+                       sum(done.values()) == self.demo.kills.count)
+        if self.demo.options.result:
+            self.compare(self.demo.options.result)
         self.measured(memory, idle)
         if self.failures:
             raise Failed(f"{self.failures} checks failed")
@@ -234,6 +241,46 @@ class Outcome:
         process = self.demo.processes["node"]
         status = Path(f"/proc/{process.pid}/status").read_text().split()
         return int(status[status.index("VmRSS:") + 1]) * 1024 / 1e6
+
+    def result(self):
+        """What does not depend on when what happened and who was drawn: all that goes to publishers,
+        what goes to each role, the work that was done, and the model."""
+        publishers = {}
+        for i, dataset in self.demo.datasets.items():
+            item = self.contributions.get((f"Publisher{i}", "dataProvider"), {})
+            kept = next(d for d in self.run["datasets"] if d["dataset"] == dataset["id"])
+            publishers[f"Publisher{i}"] = {
+                "root": dataset["content"]["root"], "used": kept["used"], "licence": kept["vested"],
+                "units": item.get("units"), "weight": item.get("weight"),
+                "credit": item.get("entitlement")}
+        roles = {
+            role: {what: sum(int(item[what] or 0) for (_, its), item in self.contributions.items()
+                             if its == role)
+                   for what in (["entitlement"] if role == "attestor" else ["units", "entitlement"])}
+            for role in ROLES}
+        models = [self.node.call("guerdon_v1_receipt", task["receipt"])["result"]
+                  for task in self.demo.tasks
+                  if task["state"] == "done" and task["work"] == "aggregate"]
+        others = {}
+        for name, run in self.demo.others.items():
+            books = self.demo.show(run)["books"]
+            others[name] = {key: books[key] for key in ("budgetIn", "licenceIn", "bondIn", "paid")}
+        return {"publishers": publishers, "roles": roles, "models": models,
+                "paid": self.run["books"]["paid"], "others": others}
+
+    def compare(self, path):
+        result = self.result()
+        text = json.dumps(result, indent=1, sort_keys=True)
+        if not path.exists():
+            path.write_text(text + "\n")
+            say(f"    the result is in {path}")
+            return
+        before = json.loads(path.read_text())
+        same = before == json.loads(text)
+        self.holds(f"the result is that of {path.name}, to the unit", same)
+        for key in result if not same else ():
+            if before.get(key) != json.loads(text)[key]:
+                say(f"          {key}: {before.get(key)}\n          now {json.loads(text)[key]}")
 
     def measured(self, memory, idle):
         step("Measured")

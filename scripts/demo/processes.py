@@ -1,5 +1,6 @@
 """A node, the daemons and commands that talk with it, and that nothing of them is left behind."""
 
+import http.client
 import json
 import os
 import shutil
@@ -12,7 +13,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 
 from output import say
 
@@ -77,6 +78,8 @@ class Node:
     def __init__(self, port, host="127.0.0.1"):
         self.url = f"http://{host}:{port}"
         self.websocket = f"ws://{host}:{port}"
+        #: Seconds in which a node that does not answer is asked again.
+        self.patience = 0
 
     def ask(self, method, *params):
         """The whole answer, be it a result or an error."""
@@ -84,8 +87,15 @@ class Node:
         request = urllib.request.Request(
             self.url, body.encode(), {"Content-Type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=30) as response:
-            return json.load(response)
+        deadline = time.time() + self.patience
+        while True:
+            try:
+                with urllib.request.urlopen(request, timeout=30) as response:
+                    return json.load(response)
+            except (OSError, http.client.HTTPException):
+                if time.time() > deadline:
+                    raise
+                time.sleep(1)
 
     def call(self, method, *params):
         answer = self.ask(method, *params)
@@ -125,6 +135,8 @@ class Processes:
         self.home = home or Path(tempfile.mkdtemp(prefix="guerdon-"))
         #: What runs until the end, by name.
         self.processes = {}
+        #: Killed, and not started again yet. Whoever kills holds the lock until then.
+        self.down, self.killing = set(), Lock()
         #: Commands that have not answered yet.
         self.commands = set()
         self.stopping = Event()
@@ -151,11 +163,13 @@ class Processes:
 
     def kill(self, name):
         """As a power failure would: without a chance to write anything."""
+        self.down.add(name)
         signal_group(self.processes[name], signal.SIGKILL)
         self.processes[name].wait()
 
     def start_again(self, name):
         self.start(name, self.processes[name].args)
+        self.down.discard(name)
 
     def log(self, name):
         try:
@@ -168,7 +182,8 @@ class Processes:
         return [
             f"{name} stopped with {process.returncode}; the end of its log:\n"
             + "\n".join(self.log(name).splitlines()[-15:])
-            for name, process in self.processes.items() if process.poll() is not None
+            for name, process in list(self.processes.items())
+            if process.poll() is not None and name not in self.down
         ]
 
     def wait(self, what, ready, seconds=600, show=lambda: ""):

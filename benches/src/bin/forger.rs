@@ -10,6 +10,7 @@ use guerdon_client::{
 	keys::{Keyring, Passphrase},
 	roles::{
 		labeller::{External, Labeller},
+		with_node,
 		work::{self, Worker},
 		Context, Shutdown,
 	},
@@ -97,7 +98,7 @@ async fn main() -> Result<()> {
 	let endpoint = options
 		.endpoint
 		.unwrap_or_else(|| format!("http://{}", options.listen));
-	let chain = Chain::connect(&options.url).await?;
+	let chain = with_node(async || Ok(Chain::connect(&options.url).await?)).await?;
 	let context = Context::new(chain, &options.home, signer, receipt_key, endpoint)?;
 	let labeller = options
 		.labeller

@@ -90,10 +90,13 @@ impl Place {
 			true => context.receipt_key()?,
 			false => Keyring::no_receipt_key()?,
 		};
-		let chain = context.chain().await?;
-		chain.claim(&context.home).await?;
+		let chain = roles::with_node(async || {
+			let chain = context.chain().await?;
+			chain.claim(&context.home).await?;
+			Ok(chain)
+		});
 		Ok(roles::Context::new(
-			chain,
+			chain.await?,
 			&context.home,
 			signer,
 			receipt_key,
@@ -135,7 +138,8 @@ pub async fn run(context: &Context, args: Args) -> Result<()> {
 	let roles = args.place.context(context, has(Role::Attestor)).await?;
 	let mut router = roles.router();
 	if has(Role::Attestor) {
-		router = router.merge(attestor::router(&roles).await?);
+		let attestor = roles::with_node(async || attestor::router(&roles).await);
+		router = router.merge(attestor.await?);
 	}
 	if has(Role::Publisher) {
 		router = router.merge(gated::router(&roles)?);

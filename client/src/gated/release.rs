@@ -13,7 +13,7 @@ use super::{
 use crate::{
 	blobs::{self, Store},
 	roles::{Context, Failure},
-	serve::refuse,
+	serve::{refuse, unread},
 };
 use axum::{
 	extract::{rejection::JsonRejection, DefaultBodyLimit, State as Shared},
@@ -149,14 +149,13 @@ async fn answer<L: Ledger>(
 	Shared(publisher): Shared<Arc<Publisher<L>>>,
 	signed: Result<Json<SignedRequest>, JsonRejection>,
 ) -> Response {
-	let read = signed.map_err(|error| error.body_text());
-	let read = read.and_then(|Json(signed)| match signed.request() {
-		Some(request) => Ok((signed, request)),
-		None => Err("request and signature are SCALE in hex".into()),
-	});
-	let (signed, request) = match read {
-		Ok(read) => read,
-		Err(why) => return refuse(StatusCode::BAD_REQUEST, why),
+	let signed = match signed {
+		Ok(Json(signed)) => signed,
+		Err(error) => return unread(&error),
+	};
+	let Some(request) = signed.request() else {
+		let why = "request and signature are SCALE in hex";
+		return refuse(StatusCode::BAD_REQUEST, why);
 	};
 	let Ok(_place) = publisher.places.try_acquire() else {
 		return again(StatusCode::SERVICE_UNAVAILABLE, "too many ask: ask again");

@@ -33,10 +33,15 @@ use std::{
 	time::Duration,
 };
 use subxt_signer::sr25519::Keypair;
+use tokio::time::{sleep, Instant};
 pub use tokio_util::sync::CancellationToken as Shutdown;
 
 /// How long a stranger's daemon may take to answer a short question.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long a node may take to begin, and the time between two attempts to reach it.
+const NODE_BEGINS: Duration = Duration::from_secs(60);
+const AGAIN: Duration = Duration::from_secs(2);
 
 /// Whom a role acts for, and with what.
 #[derive(Clone)]
@@ -152,6 +157,37 @@ pub fn hold(home: &Path, role: &str) -> io::Result<Lock> {
 	disk::lock(&home.join(format!("{role}.lock")))
 }
 
+/// What `begin` gives as soon as a node answers. One that begins together with a daemon, as after a
+/// power failure, is waited for.
+///
+/// # Errors
+/// Those of `begin`; [`Error::NotConnected`] after a minute.
+pub async fn with_node<T>(begin: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Failure> {
+	with_node_within(NODE_BEGINS, AGAIN, begin).await
+}
+
+async fn with_node_within<T>(
+	patience: Duration,
+	again: Duration,
+	begin: impl AsyncFn() -> Result<T, Failure>,
+) -> Result<T, Failure> {
+	let give_up = Instant::now() + patience;
+	let mut told = false;
+	loop {
+		match begin().await {
+			Err(Failure::Chain(error @ Error::NotConnected { .. })) if Instant::now() < give_up => {
+				if !told {
+					let seconds = patience.as_secs();
+					tracing::warn!(%error, "waiting for the node, for {seconds} s at most");
+					told = true;
+				}
+				sleep(again).await;
+			}
+			ended => return ended,
+		}
+	}
+}
+
 /// The best blocks, each once, without those that were overtaken while nobody looked.
 struct Heads {
 	heads: chain::Heads,
@@ -237,7 +273,7 @@ struct Jobs<K> {
 struct Job {
 	task: Option<tokio::task::JoinHandle<Result<(), Failure>>>,
 	failures: u32,
-	again: tokio::time::Instant,
+	again: Instant,
 }
 
 impl<K: std::hash::Hash + Eq + Clone + std::fmt::Debug> Jobs<K> {
@@ -256,7 +292,7 @@ impl<K: std::hash::Hash + Eq + Clone + std::fmt::Debug> Jobs<K> {
 			let failure = match task.await {
 				Ok(Ok(())) => {
 					job.failures = 0;
-					job.again = tokio::time::Instant::now();
+					job.again = Instant::now();
 					continue;
 				}
 				Ok(Err(failure)) => failure.to_string(),
@@ -264,7 +300,7 @@ impl<K: std::hash::Hash + Eq + Clone + std::fmt::Debug> Jobs<K> {
 			};
 			job.failures = job.failures.saturating_add(1);
 			let wait = Duration::from_secs(1 << job.failures.min(5));
-			job.again = tokio::time::Instant::now() + wait;
+			job.again = Instant::now() + wait;
 			tracing::warn!(role, ?key, %failure, again_in = ?wait, "did not work out");
 		}
 	}
@@ -273,14 +309,14 @@ impl<K: std::hash::Hash + Eq + Clone + std::fmt::Debug> Jobs<K> {
 	fn idle(&self, key: &K) -> bool {
 		self.running
 			.get(key)
-			.is_none_or(|job| job.task.is_none() && tokio::time::Instant::now() >= job.again)
+			.is_none_or(|job| job.task.is_none() && Instant::now() >= job.again)
 	}
 
 	fn start(&mut self, key: &K, work: impl Future<Output = Result<(), Failure>> + Send + 'static) {
 		let job = self.running.entry(key.clone()).or_insert_with(|| Job {
 			task: None,
 			failures: 0,
-			again: tokio::time::Instant::now(),
+			again: Instant::now(),
 		});
 		job.task = Some(tokio::spawn(work));
 	}
@@ -291,5 +327,58 @@ impl<K> Drop for Jobs<K> {
 		for task in self.running.values().filter_map(|job| job.task.as_ref()) {
 			task.abort();
 		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use std::sync::atomic::{AtomicU32, Ordering};
+
+	fn away() -> Failure {
+		Failure::Chain(Error::NotConnected {
+			url: "ws://127.0.0.1:1".into(),
+			why: "nobody listens".into(),
+		})
+	}
+
+	/// How often it was tried, and what came of it, when the node is there at the attempt `there`.
+	async fn tried(there: u32) -> (u32, Result<u32, Failure>) {
+		let attempts = AtomicU32::new(0);
+		let (patience, again) = (Duration::from_millis(200), Duration::from_millis(1));
+		let came = with_node_within(patience, again, async || {
+			match attempts.fetch_add(1, Ordering::Relaxed) + 1 {
+				attempt if attempt == there => Ok(attempt),
+				_ => Err(away()),
+			}
+		});
+		let came = came.await;
+		(attempts.into_inner(), came)
+	}
+
+	#[tokio::test]
+	async fn a_node_that_begins_later_is_waited_for_and_one_that_does_not_is_given_up() {
+		assert!(matches!(tried(1).await, (1, Ok(1))));
+		assert!(matches!(tried(3).await, (3, Ok(3))));
+		let begun = Instant::now();
+		let (attempts, came) = tried(u32::MAX).await;
+		assert!(matches!(
+			came,
+			Err(Failure::Chain(Error::NotConnected { .. }))
+		));
+		assert!(begun.elapsed() >= Duration::from_millis(200) && attempts > 1);
+	}
+
+	#[tokio::test]
+	async fn what_waiting_does_not_mend_is_told_at_once() {
+		let attempts = AtomicU32::new(0);
+		let came: Result<(), _> = with_node(async || {
+			attempts.fetch_add(1, Ordering::Relaxed);
+			let why = "another chain".into();
+			Err(Error::Home { why }.into())
+		})
+		.await;
+		assert!(matches!(came, Err(Failure::Chain(Error::Home { .. }))));
+		assert_eq!(attempts.into_inner(), 1);
 	}
 }

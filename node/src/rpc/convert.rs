@@ -30,6 +30,8 @@ pub enum List {
 	Runs = 4,
 	/// `guerdon_v1_duties`.
 	Duties = 5,
+	/// `guerdon_v1_unlearnings`.
+	Unlearnings = 6,
 }
 
 /// An account as an address.
@@ -126,11 +128,11 @@ pub fn key_cursor(list: List, (run, role, index): EntryKey) -> String {
 	hex::encode(bytes)
 }
 
-/// Reads what [`number_cursor`] wrote; without one, the list begins at zero.
-pub fn number_of_cursor(list: List, cursor: Option<&str>) -> Result<u64, Error> {
-	cursor.map_or(Ok(0), |cursor| {
-		cursor_bytes(list, cursor).map(u64::from_be_bytes)
-	})
+/// Reads what [`number_cursor`] wrote.
+pub fn number_of_cursor(list: List, cursor: Option<&str>) -> Result<Option<u64>, Error> {
+	cursor
+		.map(|cursor| cursor_bytes(list, cursor).map(u64::from_be_bytes))
+		.transpose()
 }
 
 /// Reads what [`key_cursor`] wrote.
@@ -313,7 +315,7 @@ mod tests {
 	fn cursors_lead_back_to_their_position() {
 		for next in [0, 1, u64::MAX] {
 			let cursor = number_cursor(List::Runs, next);
-			assert_eq!(number_of_cursor(List::Runs, Some(&cursor)), Ok(next));
+			assert_eq!(number_of_cursor(List::Runs, Some(&cursor)), Ok(Some(next)));
 		}
 		for role in Role::ALL {
 			for key in [(0, role, 0), (u64::MAX, role, u32::MAX), (1, role, 2)] {
@@ -325,7 +327,7 @@ mod tests {
 			assert_eq!(duty_of_cursor(Some(&duty_cursor(key))), Ok(Some(key)));
 		}
 		assert_eq!(duty_of_cursor(None), Ok(None));
-		assert_eq!(number_of_cursor(List::Runs, None), Ok(0));
+		assert_eq!(number_of_cursor(List::Runs, None), Ok(None));
 		assert_eq!(key_of_cursor(List::Claims, None), Ok(None));
 	}
 

@@ -19,7 +19,7 @@ use super::{
 	error::Error,
 	types::{
 		by_key, by_number, Account, Answer, At, ClaimCall, Conservation, Contribution, Credits,
-		Dataset, Duty, Explanation, Leaf, Page, Pool, Receipt, Run, RunDetail,
+		Dataset, Duty, Explanation, Leaf, Page, Pool, Receipt, Run, RunDetail, Unlearning,
 	},
 };
 use crate::{service::FullClient, Block};
@@ -56,6 +56,16 @@ pub trait GuerdonRpc {
 		limit: Option<u64>,
 		at: Option<String>,
 	) -> Result<Answer<Page<Dataset>>, Error>;
+
+	/// Who was asked to unlearn a dataset, and what they answered. The dataset may be retired.
+	#[method(name = "guerdon_v1_unlearnings", blocking)]
+	fn unlearnings(
+		&self,
+		dataset: Value,
+		cursor: Option<String>,
+		limit: Option<u64>,
+		at: Option<String>,
+	) -> Result<Answer<Page<Unlearning>>, Error>;
 
 	/// A run, its plan and its money.
 	#[method(name = "guerdon_v1_run", blocking)]
@@ -248,11 +258,27 @@ impl GuerdonRpcServer for Guerdon {
 		limit: Option<u64>,
 		at: Option<String>,
 	) -> Result<Answer<Page<Dataset>>, Error> {
-		let cursor = number_of_cursor(List::Datasets, cursor.as_deref())?;
+		let cursor = number_of_cursor(List::Datasets, cursor.as_deref())?.unwrap_or_default();
 		let limit = page_limit(limit)?;
 		self.answer(at, |api, hash| {
 			let page = api.datasets(hash, cursor, limit);
 			Ok(by_number(List::Datasets, page.map_err(unavailable)?))
+		})
+	}
+
+	fn unlearnings(
+		&self,
+		dataset: Value,
+		cursor: Option<String>,
+		limit: Option<u64>,
+		at: Option<String>,
+	) -> Result<Answer<Page<Unlearning>>, Error> {
+		let dataset = number("the dataset's id", &dataset)?;
+		let cursor = number_of_cursor(List::Unlearnings, cursor.as_deref())?;
+		let limit = page_limit(limit)?;
+		self.answer(at, |api, hash| {
+			let page = api.unlearnings(hash, dataset, cursor, limit);
+			Ok(by_number(List::Unlearnings, page.map_err(unavailable)?))
 		})
 	}
 
@@ -269,7 +295,7 @@ impl GuerdonRpcServer for Guerdon {
 		limit: Option<u64>,
 		at: Option<String>,
 	) -> Result<Answer<Page<Run>>, Error> {
-		let cursor = number_of_cursor(List::Runs, cursor.as_deref())?;
+		let cursor = number_of_cursor(List::Runs, cursor.as_deref())?.unwrap_or_default();
 		let limit = page_limit(limit)?;
 		self.answer(at, |api, hash| {
 			let page = api.runs(hash, cursor, limit);

@@ -9,6 +9,7 @@ mod penalties;
 mod precedence;
 mod stateful;
 mod unlearning;
+mod wallets;
 mod world;
 
 use codec::{Decode, Encode};

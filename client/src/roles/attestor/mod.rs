@@ -15,10 +15,10 @@ use super::{inputs::fingerprint, Context, Failure};
 use crate::{
 	chain::api::{Kind, Task},
 	engine::{attest::Refusal, digest},
-	serve::refuse,
+	serve::{refuse, unread},
 };
 use axum::{
-	extract::{DefaultBodyLimit, State},
+	extract::{rejection::JsonRejection, DefaultBodyLimit, State},
 	http::StatusCode,
 	response::{IntoResponse, Response},
 	routing::post,
@@ -144,7 +144,14 @@ async fn tidy(attestor: Weak<Attestor>) {
 	}
 }
 
-async fn answer(State(attestor): State<Arc<Attestor>>, Json(request): Json<Request>) -> Response {
+async fn answer(
+	State(attestor): State<Arc<Attestor>>,
+	request: Result<Json<Request>, JsonRejection>,
+) -> Response {
+	let request = match request {
+		Ok(Json(request)) => request,
+		Err(error) => return unread(&error),
+	};
 	let Some((receipt, signature)) = request.read() else {
 		return refuse(
 			StatusCode::BAD_REQUEST,

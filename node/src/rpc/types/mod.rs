@@ -12,6 +12,7 @@ mod plan;
 mod pool;
 mod receipt;
 mod run;
+mod unlearning;
 
 pub use account::*;
 pub use dataset::*;
@@ -21,6 +22,7 @@ pub use plan::*;
 pub use pool::*;
 pub use receipt::*;
 pub use run::*;
+pub use unlearning::*;
 
 use guerdon_runtime_api as api;
 use pallet_contributions::EntryKey;
