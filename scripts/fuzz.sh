@@ -10,7 +10,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 
 # Target and the feature that it is built with; none for those of the primitives.
-targets=(receipt content shares valuation programs:programs croissant:client requests:client
+targets=(receipt content shares valuation programs:programs croissant:client keys:client requests:requests
 	parameters:runtime extrinsics:runtime calls:runtime)
 
 usage() { sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
@@ -51,12 +51,12 @@ fuzz() { # TARGET FEATURE SECONDS
 	run nice -n 19 "$binary" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=4096 -malloc_limit_mb=1024 \
 		-max_len=32768 -len_control=50 -print_final_stats=1 \
 		-artifact_prefix="$found/" "$corpus" "$fuzz_home/seeds/$target" >"$log" 2>&1 || outcome=$?
-	grep -E '^stat::(number_of_executed_units|average_exec_per_sec|peak_rss_mb)' "$log" >&2 || true
-	grep -oE 'cov: [0-9]+ ft: [0-9]+ corp: [^ ]+' "$log" | tail -1 >&2 || true
+	grep -aE '^stat::(number_of_executed_units|average_exec_per_sec|peak_rss_mb)' "$log" >&2 || true
+	grep -aoE 'cov: [0-9]+ ft: [0-9]+ corp: [^ ]+' "$log" | tail -1 >&2 || true
 	[ "$outcome" = 0 ] && return 0
 	local input
 	input="$(sed -n 's/.*Test unit written to //p' "$log" | tail -1)"
-	{ grep -m1 -A2 'panicked at' "$log" || tail -5 "$log"; } | cut -c1-400 >&2
+	{ grep -am1 -A2 'panicked at' "$log" || tail -5 "$log"; } | cut -c1-400 >&2
 	printf 'error: %s failed. The whole output: %s. To run it again:\n    ./scripts/fuzz.sh %s %s\n' \
 		"$target" "$log" "$target" "${input:-INPUT}" >&2
 	return 1

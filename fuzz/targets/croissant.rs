@@ -2,11 +2,10 @@
 //! never points out of its folder, and only one that says what the folder holds passes.
 #![no_main]
 
-#[path = "../../client/src/describe/mod.rs"]
-#[allow(dead_code, unused_imports)]
-mod describe;
-
-use describe::{canonical, describe, metadata_hash, record_kind, verify, Creator, Meta};
+use guerdon_client::{
+	describe::{canonical, describe, metadata_hash, record_kind, verify, Creator, Meta},
+	gated::Sealing,
+};
 use guerdon_content::RecordKind;
 use guerdon_fuzz::seeds;
 use libfuzzer_sys::fuzz_target;
@@ -76,6 +75,7 @@ fuzz_target!(init: seeds(made), |data: &[u8]| {
 	assert_eq!(canonical(&again), bytes);
 	assert_eq!(metadata_hash(&again), metadata_hash(&document));
 	let _ = record_kind(&document);
+	let _ = Sealing::read(&document);
 
 	let checked = verify(FOLDER.path(), &document, &|_, _| ());
 	if checked.is_ok() {

@@ -41,9 +41,11 @@ class Attacks:
         #: Of each role, who has enrolled or taken a seat and is never heard of again.
         self.absent = {"trainer": random.choice(others), "user": random.choice(users),
                        "attestor": random.choice(attestors)}
-        present = [name for name in attestors if name != self.absent["attestor"]]
-        self.accomplices, self.equivocator = present, random.choice(present)
         self.replayer = random.choice([n for n in others if n != self.absent["trainer"]])
+        if demo.all_work:
+            self.absent = {}
+        present = [name for name in attestors if not self.away(name)]
+        self.accomplices, self.equivocator = present, random.choice(present)
         self.liars = self.wrong, self.silent = random.sample(appraisers, 2)
         self.thread = ThreadPoolExecutor(4)
         self.tried = {}
@@ -107,6 +109,8 @@ class Attacks:
     def when_dealt(self, run):
         """The forger tries what needs no work at all, with its first tasks. The thief pays, whose account
         sends nothing else."""
+        if self.demo.all_work:
+            return
         homes = [word for name in self.accomplices
                  for word in (f"//{name}", self.demo.home / name)]
 
@@ -120,7 +124,7 @@ class Attacks:
 
     def after_a_round(self, run, other):
         """Begins once, when receipts were accepted."""
-        if "replay" not in self.tried:
+        if "replay" not in self.tried and not self.demo.all_work:
             self.tried["replay"] = self.thread.submit(
                 self.adversary, self.replayer, "--payer", "//Stranger", "replay", run, other)
 
@@ -146,7 +150,8 @@ class Attacks:
     def after_work(self, run):
         """Two signatures for one receipt, and two appraisers of whom one lies and one is silent."""
         demo = self.demo
-        self.came = {**self.tried["forger"].result(), "replay": self.tried["replay"].result()}
+        if not demo.all_work:
+            self.came = {**self.tried["forger"].result(), "replay": self.tried["replay"].result()}
         self.pry(run)
         self.issuance_before = self.money()
         self.bonds = {name: self.held(name)
@@ -162,8 +167,10 @@ class Attacks:
 
     def show(self, outcome):
         step("Those who did not play fair")
-        for check in (self.check_precedence, self.check_keys, self.check_receipts,
-                      self.check_seats, self.check_absent, self.check_sponsors):
+        if not self.demo.all_work:
+            self.check_receipts(outcome)
+        for check in (self.check_precedence, self.check_keys, self.check_seats,
+                      self.check_absent, self.check_sponsors):
             check(outcome)
         table(["who", "tried", "stopped by", "it cost"], self.rows)
 
@@ -224,14 +231,17 @@ class Attacks:
     def check_absent(self, outcome):
         demo, lost = self.demo, {}
         for role in ("trainer", "user"):
-            name = self.absent[role]
+            name = self.absent.get(role)
+            if name is None:
+                continue
             account = demo.people[name]["account"]
             dealt = [t for t in demo.tasks if t["contributor"] == account]
             lost[name] = ENROLMENT if dealt else 0
             self.row(name, f"enrolled as {role} and never worked ({len(dealt)} tasks)",
                      "deadlines: its tasks were dealt again", f"{grd(lost[name])}")
-        name = self.absent["attestor"]
-        self.row(name, "took a seat and never answered", "the others of each committee", "no pay")
+        if "attestor" in self.absent:
+            self.row(self.absent["attestor"], "took a seat and never answered",
+                     "the others of each committee", "no pay")
         self.row("Sleeper", "never answered the run's request", "the deadline: dropped",
                  "no share")
         run = demo.show()
@@ -242,7 +252,9 @@ class Attacks:
                  demo.guerdon("Keeper", "run", "show", number, "--tasks")["tasks"]]
         twice = sum(t["state"] == "missed" and t["replaces"] is not None for t in tasks)
         #: Deposits that are lost, the forger's among them.
-        self.forfeited = ENROLMENT + sum(lost.values()) + COMMITTEE * twice
+        self.forfeited = sum(lost.values()) + COMMITTEE * twice
+        if not demo.all_work:
+            self.forfeited += ENROLMENT
 
     def check_sponsors(self, outcome):
         node, demo = self.demo.node, self.demo

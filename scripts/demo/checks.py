@@ -21,6 +21,17 @@ FIRST_BLOCK, MEMORY = 120, 400
 REFUSED = re.compile(r' refused run=(\d+) task=(\d+) receipt="[0-9a-f]{64}" refusal=(\w+)')
 
 
+def divided(total, weights):
+    """What each weight gets of a total: at every node of the tree (its shape is RFC 9162's) the left
+    side gets its part, rounded down, and the right side the rest."""
+    if len(weights) == 1:
+        return [total]
+    left = 1 << (len(weights) - 1).bit_length() - 1
+    sums = sum(weights[:left]), sum(weights)
+    part = total * sums[0] // sums[1] if sums[1] else 0
+    return divided(part, weights[:left]) + divided(total - part, weights[left:])
+
+
 class Outcome:
     def __init__(self, demo):
         self.demo = demo
@@ -83,7 +94,8 @@ class Outcome:
         step("Checks")
         self.money()
         self.publishers()
-        self.forger()
+        if not self.demo.all_work:
+            self.forger()
         self.killed()
         self.rounds()
         idle = self.demo.wait("an idle block", self.node.idle_weight, 120)
@@ -124,6 +136,16 @@ class Outcome:
         self.holds("the pot lacks nothing and keeps its existential deposit",
                    int(conservation["missing"]) == 0 and int(conservation["surplus"]) == 0)
         self.holds("everything claimable was claimed", books["claimable"] == 0)
+        pools = {}
+        for item in self.contributions.values():
+            pools.setdefault(item["pool"], {})[item["index"]] = item
+        paid = {pool: [int(leaves[i]["entitlement"] or 0) for i in range(len(leaves))]
+                for pool, leaves in pools.items()}
+        self.holds("every credit is what weights and order of its pool give, divided here once more,"
+                   " to the unit",
+                   all(credits == divided(sum(credits), [int(pools[pool][i]["weight"])
+                                                         for i in range(len(credits))])
+                       for pool, credits in paid.items()))
 
     def publishers(self):
         per_record = {}
@@ -243,21 +265,20 @@ class Outcome:
         return int(status[status.index("VmRSS:") + 1]) * 1024 / 1e6
 
     def result(self):
-        """What does not depend on when what happened and who was drawn: all that goes to publishers,
+        """What does not depend on when what happened and who was drawn: what each dataset counts for,
         what goes to each role, the work that was done, and the model."""
-        publishers = {}
+        datasets = {}
         for i, dataset in self.demo.datasets.items():
-            item = self.contributions.get((f"Publisher{i}", "dataProvider"), {})
+            item = self.contributions[(f"Publisher{i}", "dataProvider")]
             kept = next(d for d in self.run["datasets"] if d["dataset"] == dataset["id"])
-            publishers[f"Publisher{i}"] = {
-                "root": dataset["content"]["root"], "used": kept["used"], "licence": kept["vested"],
-                "units": item.get("units"), "weight": item.get("weight"),
-                "credit": item.get("entitlement")}
-        roles = {
-            role: {what: sum(int(item[what] or 0) for (_, its), item in self.contributions.items()
-                             if its == role)
-                   for what in (["entitlement"] if role == "attestor" else ["units", "entitlement"])}
-            for role in ROLES}
+            datasets[f"Publisher{i}"] = {"used": kept["used"], "licence": kept["vested"],
+                                         "units": item["units"], "weight": item["weight"]}
+        roles = {role: {"pay": 0, "units": 0} for role in ROLES}
+        for (_, role), item in self.contributions.items():
+            roles[role]["pay"] += int(item["entitlement"] or 0)
+            roles[role]["units"] += int(item["units"])
+        # Two or three of each committee sign.
+        del roles["attestor"]["units"]
         models = [self.node.call("guerdon_v1_receipt", task["receipt"])["result"]
                   for task in self.demo.tasks
                   if task["state"] == "done" and task["work"] == "aggregate"]
@@ -265,22 +286,20 @@ class Outcome:
         for name, run in self.demo.others.items():
             books = self.demo.show(run)["books"]
             others[name] = {key: books[key] for key in ("budgetIn", "licenceIn", "bondIn", "paid")}
-        return {"publishers": publishers, "roles": roles, "models": models,
+        return {"datasets": datasets, "roles": roles, "models": models,
                 "paid": self.run["books"]["paid"], "others": others}
 
     def compare(self, path):
         result = self.result()
-        text = json.dumps(result, indent=1, sort_keys=True)
         if not path.exists():
-            path.write_text(text + "\n")
+            path.write_text(json.dumps(result, indent=1) + "\n")
             say(f"    the result is in {path}")
             return
         before = json.loads(path.read_text())
-        same = before == json.loads(text)
-        self.holds(f"the result is that of {path.name}, to the unit", same)
-        for key in result if not same else ():
-            if before.get(key) != json.loads(text)[key]:
-                say(f"          {key}: {before.get(key)}\n          now {json.loads(text)[key]}")
+        self.holds(f"the result is that of {path.name}, to the unit", result == before)
+        for key, now in result.items():
+            if now != before.get(key):
+                say(f"          {key}: {before.get(key)}\n          now {now}")
 
     def measured(self, memory, idle):
         step("Measured")

@@ -93,13 +93,13 @@ pub struct SignedRequest {
 
 impl SignedRequest {
 	/// The request, whoever signed it.
-	pub(super) fn request(&self) -> Option<KeyRequest> {
+	pub fn request(&self) -> Option<KeyRequest> {
 		let bytes = hex::decode(&self.request).ok()?;
 		KeyRequest::decode_all(&mut bytes.as_slice()).ok()
 	}
 
 	/// Whether it is signed with the key of the account that it names.
-	pub(super) fn is_signed(&self, request: &KeyRequest) -> bool {
+	pub fn is_signed(&self, request: &KeyRequest) -> bool {
 		let bytes = hex::decode(&self.signature).ok();
 		let signature = bytes.and_then(|bytes| Signature::decode_all(&mut bytes.as_slice()).ok());
 		let (message, by) = (request.message(), &request.requester);
