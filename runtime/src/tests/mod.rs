@@ -1,5 +1,6 @@
 //! Tests of the composed runtime.
 
+mod attacks;
 mod bad_input;
 mod duties;
 mod every_call;

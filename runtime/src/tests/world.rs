@@ -75,6 +75,18 @@ impl Actor {
 	pub fn possession(&self) -> [u8; 64] {
 		sign_possession(&self.key, &genesis_hash(), self.account.as_ref())
 	}
+
+	pub fn announce(&self, args: &PublishArgs<AccountId, Balance, BlockNumber>) {
+		let who = self.account.as_ref();
+		let commitment = pallet_datasets::commitment(who, &args.root, args.length, &args.salt);
+		self.act(pallet_datasets::Call::announce { commitment })
+			.unwrap();
+	}
+
+	pub fn publish(&self, args: PublishArgs<AccountId, Balance, BlockNumber>) {
+		let args = Box::new(args);
+		self.act(pallet_datasets::Call::publish { args }).unwrap();
+	}
 }
 
 fn several(name: &str, count: usize) -> Vec<Actor> {
@@ -114,7 +126,12 @@ pub fn next_block() {
 	let epoch = u64::from(now) / EPOCH_SLOTS;
 	if epoch != pallet_babe::EpochIndex::<Runtime>::get() {
 		pallet_babe::EpochIndex::<Runtime>::put(epoch);
-		let randomness = blake2_256(&("randomness", epoch).encode());
+		let mut randomness = blake2_256(&("randomness", epoch).encode());
+		// Zero, but in worlds that are to differ from each other.
+		let world = pallet_babe::Randomness::<Runtime>::get();
+		for (byte, mask) in randomness.iter_mut().zip(world) {
+			*byte ^= mask;
+		}
 		pallet_babe::NextRandomness::<Runtime>::put(randomness);
 	}
 	pallet_babe::CurrentSlot::<Runtime>::put(sp_consensus_babe::Slot::from(u64::from(now)));
@@ -231,6 +248,33 @@ pub fn content(seed: u32, records: u32) -> (H256, u64, ChunkProof) {
 	(H256(root), trailer.stream_length, proof)
 }
 
+/// What an owner publishes, and announced before: such a content and so many records.
+pub fn publication(
+	owner: &Actor,
+	seed: u32,
+	records: u32,
+	licence: Licence<Balance, BlockNumber>,
+) -> PublishArgs<AccountId, Balance, BlockNumber> {
+	let (root, length, final_chunk) = content(seed, records);
+	PublishArgs {
+		root,
+		length,
+		records: records.into(),
+		salt: [3; 32],
+		final_chunk,
+		metadata_hash: H256::repeat_byte(1),
+		uri: b"https://example.org/metadata.json"
+			.to_vec()
+			.try_into()
+			.unwrap(),
+		licence,
+		access: Access::Open,
+		endpoint: b"https://example.org".to_vec().try_into().unwrap(),
+		parent: None,
+		payout: owner.payout.clone(),
+	}
+}
+
 impl World {
 	/// Accounts that were given what they need, and nothing done yet.
 	pub fn founded() -> Self {
@@ -303,47 +347,24 @@ impl World {
 	}
 
 	pub fn publish_all(&self, licences: Vec<Licence<Balance, BlockNumber>>) {
-		let salt = [3; 32];
-		let contents: Vec<_> = (0..)
+		let all: Vec<_> = (0..)
+			.zip(&self.owners)
 			.zip(RECORDS)
-			.map(|(seed, n)| content(seed, n))
+			.zip(licences)
+			.map(|(((seed, owner), records), licence)| {
+				(owner, publication(owner, seed, records, licence))
+			})
 			.collect();
-		for (owner, (root, length, _)) in self.owners.iter().zip(&contents) {
-			let commitment =
-				pallet_datasets::commitment(owner.account.as_ref(), root, *length, &salt);
-			owner
-				.act(pallet_datasets::Call::announce { commitment })
-				.unwrap();
+		for (owner, args) in &all {
+			owner.announce(args);
 		}
 		at_block(System::block_number() + 10);
-		let all = self.owners.iter().zip(contents).zip(RECORDS).zip(licences);
-		for (((owner, (root, length, final_chunk)), records), licence) in all {
-			let args = PublishArgs {
-				root,
-				length,
-				records: records.into(),
-				salt,
-				final_chunk,
-				metadata_hash: H256::repeat_byte(1),
-				uri: b"https://example.org/metadata.json"
-					.to_vec()
-					.try_into()
-					.unwrap(),
-				licence,
-				access: Access::Open,
-				endpoint: b"https://example.org".to_vec().try_into().unwrap(),
-				parent: None,
-				payout: owner.payout.clone(),
-			};
-			owner
-				.act(pallet_datasets::Call::publish {
-					args: Box::new(args),
-				})
-				.unwrap();
+		for (owner, args) in all {
+			owner.publish(args);
 		}
 	}
 
-	fn register_all(&self) {
+	pub fn register_all(&self) {
 		let seats = (self.attestors.iter().map(|actor| (Kind::Attestor, actor)))
 			.chain(self.appraisers.iter().map(|actor| (Kind::Appraiser, actor)));
 		for (kind, actor) in seats {
