@@ -1,7 +1,7 @@
 //! What each adversary gains over honesty, on the whole runtime: the first table of `docs/attacks.md`.
 //!
 //! Every adversary plays the same seeded world twice, once honestly and once not, with everything
-//! else the same. `UPDATE_VECTORS` names a file to write the document to with the rows found.
+//! else the same. `UPDATE_ATTACKS` names a file to write the document to with the rows found.
 
 mod play;
 mod rows;
@@ -75,9 +75,10 @@ fn outcomes() -> Vec<Vec<Outcome>> {
 	found.into_inner().unwrap()
 }
 
-/// Units in groups of three.
-fn units(amount: i128) -> String {
-	let digits = amount.unsigned_abs().to_string();
+/// In GRD with all decimals, in groups of three before the point.
+fn grd(amount: i128) -> String {
+	const GRD: u128 = crate::constants::currency::GRD;
+	let digits = (amount.unsigned_abs() / GRD).to_string();
 	let mut text = String::new();
 	for (at, digit) in digits.chars().enumerate() {
 		if at > 0 && (digits.len() - at).is_multiple_of(3) {
@@ -85,17 +86,17 @@ fn units(amount: i128) -> String {
 		}
 		text.push(digit);
 	}
-	if amount < 0 {
-		format!("-{text}")
-	} else {
-		text
-	}
+	let sign = if amount < 0 { "-" } else { "" };
+	format!("{sign}{text}.{:012}", amount.unsigned_abs() % GRD)
 }
 
 /// A gain, and what part it is of what honesty got or cost.
 fn gain(outcome: &Outcome) -> String {
-	let amount = units(outcome.gain);
-	if outcome.gain == 0 || outcome.honest == 0 {
+	if outcome.gain == 0 {
+		return "0".into();
+	}
+	let amount = grd(outcome.gain);
+	if outcome.honest == 0 {
 		return amount;
 	}
 	// Rounded to a tenth of a percent, halves away from zero.
@@ -108,7 +109,7 @@ fn gain(outcome: &Outcome) -> String {
 fn line(row: &Row, mut outcomes: Vec<Outcome>) -> String {
 	outcomes.sort_by_key(|outcome| outcome.honest);
 	let middle = outcomes.len().div_ceil(2) - 1;
-	let honest = units(outcomes[middle].honest);
+	let honest = grd(outcomes[middle].honest);
 	outcomes.sort_by_key(|outcome| outcome.gain);
 	let [least, median, most] = [0, middle, outcomes.len() - 1].map(|place| gain(&outcomes[place]));
 	let gains = outcomes.iter().filter(|outcome| outcome.gain > 0).count();
@@ -142,7 +143,7 @@ fn no_adversary_gains_but_those_that_the_document_names() {
 	let document = std::fs::read_to_string(DOCUMENT).unwrap();
 	let (before, rest) = document.split_once(MARKS.0).unwrap();
 	let (stored, after) = rest.split_once(MARKS.1).unwrap();
-	if let Some(path) = std::env::var_os("UPDATE_VECTORS") {
+	if let Some(path) = std::env::var_os("UPDATE_ATTACKS") {
 		let text = [before, MARKS.0, &table, MARKS.1, after].concat();
 		std::fs::write(path, text).unwrap();
 	}
