@@ -3,6 +3,7 @@
 //!
 //! `cargo run --release -p guerdon-benches --bin measure`
 
+use guerdon_client::{blobs::Store, serve};
 use guerdon_program_softmax as softmax;
 use guerdon_receipt::{sign, Receipt};
 use guerdon_runner::{Limits, Program, SOFTMAX};
@@ -11,7 +12,16 @@ use guerdon_share_tree::{
 	Node, Payee, Proof,
 };
 use guerdon_valuation::{point_scores, Point, PointCounts, Population, Record, Share};
-use std::{collections::BTreeMap, hint::black_box, time::Instant};
+use std::{
+	collections::BTreeMap,
+	fs::{self, File},
+	future::pending,
+	hint::black_box,
+	io::{self, Write as _},
+	net::{TcpListener, TcpStream},
+	thread,
+	time::{Duration, Instant},
+};
 
 /// How often both sides of a row are timed; the best time counts.
 const ROUNDS: u32 = 15;
@@ -358,12 +368,71 @@ fn execution() {
 	);
 }
 
+/// A blob goes over loopback from one home to another, as records do; every byte is new to the
+/// receiver each time.
+fn streams() {
+	const LENGTH: usize = 64 << 20;
+	let mut bytes = vec![0; LENGTH];
+	blake3::Hasher::new().finalize_xof().fill(&mut bytes);
+	let folder = tempfile::tempdir().expect("a temporary folder");
+	let sender = Store::open(&folder.path().join("sender")).expect("a writable folder");
+	let root = sender.add_bytes(&bytes).expect("room for the blob");
+	let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+	let free = || TcpListener::bind("127.0.0.1:0").expect("a free port");
+	let address = free().local_addr().expect("an address");
+	let endpoints = [format!("http://{address}")];
+	runtime.spawn(serve::listen(address, serve::router(sender), pending()));
+	let plain = free();
+	let plain_address = plain.local_addr().expect("an address");
+	let sent = bytes.clone();
+	thread::spawn(move || {
+		for stream in plain.incoming() {
+			let _ = stream.and_then(|mut stream| stream.write_all(&sent));
+		}
+	});
+	let home = folder.path().join("receiver");
+	let checked = || {
+		let _ = fs::remove_dir_all(&home);
+		let store = Store::open(&home).expect("a writable folder");
+		let until = tokio::time::Instant::now() + Duration::from_secs(60);
+		let obtained = store.obtain(&root, &endpoints, LENGTH as u64, until);
+		runtime.block_on(obtained).expect("the blob is served");
+	};
+	let copy = folder.path().join("copy");
+	let unchecked = || {
+		let mut from = TcpStream::connect(plain_address).expect("it listens");
+		let mut to = File::create(&copy).expect("a writable folder");
+		let copied = io::copy(&mut from, &mut to).expect("room for the blob");
+		assert_eq!(copied, LENGTH as u64);
+		to.sync_all().expect("a disk");
+	};
+	let (checked, unchecked) = beside(1, checked, unchecked);
+	let rate = |seconds: f64| format!("{:.2} GB/s", LENGTH as f64 / seconds / 1e9);
+	row(
+		"blob of 64 MiB received, checked and kept",
+		rate(checked),
+		format!(
+			"the same bytes from a socket to a file, {}",
+			rate(unchecked)
+		),
+		format!("{:.2} x", checked / unchecked),
+	);
+	let (hashed, _) = beside(1, || blake3::hash(&bytes), || ());
+	row(
+		"the same once more",
+		rate(checked),
+		format!("their BLAKE3 alone, {}", rate(hashed)),
+		format!("{:.2} x", checked / hashed),
+	);
+}
+
 fn main() {
 	row("what", "measured".into(), "baseline".into(), "ratio".into());
 	settlement();
 	receipts();
 	valuation();
 	execution();
+	streams();
 	println!();
 	println!("Published for KNN-Shapley in pyDVL 0.10, and not measured here: 970 ms.");
 }
