@@ -112,6 +112,10 @@ fn a_thousand_members_of_a_dataset_are_paid_to_the_unit() {
 		}
 		// The licence of another dataset was too little for an account that had nothing then.
 		let account = world.owners[2].payout.clone();
+		let dest = account.clone().into();
+		let value = crate::constants::currency::EXISTENTIAL_DEPOSIT;
+		let gift = pallet_balances::Call::transfer_keep_alive { dest, value };
+		assert_ok!(world.stranger.act(gift));
 		assert_ok!(world.stranger.act(Call::claim_due { account }));
 		for (pool, members) in lists.into_iter().zip([&first, &second]) {
 			let tree = tree_of(pool, members);

@@ -162,7 +162,7 @@ fn some_claim(walk: &mut Walk) -> Option<Claim<AccountId>> {
 			let account = walk.stranger();
 			claim.opening = Some(Opening { account, salt: [0; 32] });
 		},
-		"Settlement::WrongProof" => claim.leaf.weight += 1,
+		"Settlement::WrongProof" => claim.leaf.weight ^= 1,
 		"Settlement::PayeeIsPot" => claim.leaf.payee = Payee::Account(Settlement::pot()),
 	);
 	Some(claim)
