@@ -454,6 +454,7 @@ fn last_calls(world: &World) -> Vec<(AccountId, RuntimeCall)> {
 		index: last.index,
 		leaf: last.leaf,
 		proof: last.proof,
+		opening: last.opening,
 	};
 	claims.truncate(4);
 	let claims = claims.try_into().expect("they are few");

@@ -353,6 +353,15 @@ impl_runtime_apis! {
 		) -> Page<guerdon_runtime_api::UnlearningView, RunId> {
 			read::unlearnings(dataset, cursor, limit)
 		}
+		fn members(dataset: DatasetId) -> Option<guerdon_runtime_api::MembersView> {
+			Settlement::members(dataset)
+		}
+		fn cohort(pool: PoolId) -> Option<guerdon_runtime_api::Cohort> {
+			Settlement::cohort(pool)
+		}
+		fn drawn(pool: PoolId, index: u64) -> Balance {
+			Settlement::drawn(pool, index)
+		}
 	}
 
 	impl sp_genesis_builder::GenesisBuilder<Block> for Runtime {

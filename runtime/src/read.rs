@@ -41,7 +41,7 @@ pub(crate) fn account(account: AccountId) -> AccountView {
 	let unclaimed: Balance = page
 		.items
 		.iter()
-		.filter(|item| !item.claimed && item.entry.payee == account)
+		.filter(|item| !item.claimed && item.entry.payee == account && !is_for_members(item))
 		.filter_map(|item| item.entitlement)
 		.sum();
 	AccountView {
@@ -52,6 +52,12 @@ pub(crate) fn account(account: AccountId) -> AccountView {
 		contributions: page.items,
 		next: page.next,
 	}
+}
+
+/// Whether a dataset's members are paid what it earned, and not its payout account.
+fn is_for_members(item: &Contribution) -> bool {
+	item.pool
+		.is_some_and(|pool| Settlement::list_paid(pool, item.index.into()).is_some())
 }
 
 pub(crate) fn claims(
@@ -281,6 +287,7 @@ pub(crate) fn claim_call(pool: PoolId, index: u64) -> Option<Vec<u8>> {
 		index,
 		leaf,
 		proof: proven.proof,
+		opening: None,
 	};
 	Some(crate::RuntimeCall::Settlement(call).encode())
 }

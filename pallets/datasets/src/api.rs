@@ -1,5 +1,5 @@
-//! What other pallets may ask about datasets: the [`Catalogue`] trait and its types; and what is
-//! asked about runs: [`RunHistory`].
+//! What other pallets may ask about datasets: the traits [`Catalogue`] and [`Ownership`] and their
+//! types; and what is asked about runs: [`RunHistory`].
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
@@ -125,6 +125,22 @@ pub trait Catalogue<AccountId, Balance, BlockNumber> {
 	/// Publishes a dataset with this many records that costs nothing.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn publish(owner: &AccountId, records: u64, approval: Approval) -> DatasetId;
+}
+
+/// Whose datasets are, for whoever divides what they earn.
+pub trait Ownership<AccountId> {
+	/// Whether `who` decides what becomes of what a dataset earns: its owner does, unless it is contested.
+	/// The error says why not.
+	fn ensure_owner(dataset: DatasetId, who: &AccountId) -> DispatchResult;
+	/// Which dataset is paid for this one now: itself, or while it is contested the one that has its root.
+	/// `None` when it is unknown or retired; also when the one that took it over is gone, where an
+	/// account alone is paid ([`Terms::payout`]).
+	fn paid(dataset: DatasetId) -> Option<DatasetId>;
+	/// Whether the dataset is so new that somebody could still take it over.
+	fn is_new(dataset: DatasetId) -> bool;
+	/// Publishes a dataset that costs nothing.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn publish_for(owner: &AccountId) -> DatasetId;
 }
 
 /// What became of datasets in runs: who can be asked to unlearn them.

@@ -198,11 +198,17 @@ impl<T: Config> Pallet<T> {
 	/// the root was published anew after that.
 	pub(crate) fn payee_of(dataset: DatasetId, it: &DatasetOf<T>) -> T::AccountId {
 		let holder = is_contested(it.status)
-			.then(|| ByRoot::<T>::get(it.content.root))
+			.then(|| Self::successor_of(dataset, it))
 			.flatten()
-			.filter(|holder| holder.first <= dataset)
-			.and_then(|holder| Datasets::<T>::get(holder.dataset));
+			.and_then(Datasets::<T>::get);
 		holder.as_ref().unwrap_or(it).payout.at(now::<T>())
+	}
+
+	/// The dataset that has the root of a contested one, in the same line.
+	fn successor_of(dataset: DatasetId, it: &DatasetOf<T>) -> Option<DatasetId> {
+		ByRoot::<T>::get(it.content.root)
+			.filter(|holder| holder.first <= dataset)
+			.map(|holder| holder.dataset)
 	}
 
 	pub(crate) fn do_set_payout(
@@ -371,10 +377,15 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		Datasets::<T>::try_mutate(dataset, |it| {
 			let it = it.as_mut().ok_or(Error::<T>::NotFound)?;
-			ensure!(it.owner == *owner, Error::<T>::NotAuthorized);
-			ensure!(!is_contested(it.status), Error::<T>::DatasetContested);
+			Self::ensure_owned(it, owner)?;
 			change(it)
 		})
+	}
+
+	fn ensure_owned(it: &DatasetOf<T>, who: &T::AccountId) -> Result<(), Error<T>> {
+		ensure!(it.owner == *who, Error::<T>::NotAuthorized);
+		ensure!(!is_contested(it.status), Error::<T>::DatasetContested);
+		Ok(())
 	}
 
 	fn drop_use(dataset: DatasetId, grant: Grant) -> DispatchResult {
@@ -474,6 +485,34 @@ fn ensure_final_chunk<T: Config>(
 	ensure!(trailer.stream_length == length, Error::<T>::LengthMismatch);
 	ensure!(trailer.records == records, Error::<T>::RecordsMismatch);
 	Ok(())
+}
+
+impl<T: Config> Ownership<T::AccountId> for Pallet<T> {
+	fn ensure_owner(dataset: DatasetId, who: &T::AccountId) -> DispatchResult {
+		let it = Datasets::<T>::get(dataset).ok_or(Error::<T>::NotFound)?;
+		Self::ensure_owned(&it, who)?;
+		Ok(())
+	}
+
+	fn paid(dataset: DatasetId) -> Option<DatasetId> {
+		let it = Datasets::<T>::get(dataset)?;
+		if is_contested(it.status) {
+			Self::successor_of(dataset, &it)
+		} else {
+			Some(dataset)
+		}
+	}
+
+	fn is_new(dataset: DatasetId) -> bool {
+		Datasets::<T>::get(dataset)
+			.and_then(|it| expiry::<T>(it.priority).ok())
+			.is_some_and(|expiry| now::<T>() < expiry)
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn publish_for(owner: &T::AccountId) -> DatasetId {
+		<Self as Catalogue<_, _, _>>::publish(owner, 1, Approval::Open)
+	}
 }
 
 impl<T: Config> Catalogue<T::AccountId, BalanceOf<T>, BlockNumberFor<T>> for Pallet<T> {

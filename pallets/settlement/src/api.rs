@@ -47,8 +47,8 @@ pub struct SettleTerms<AccountId, Balance> {
 	/// - Attestors: what trainers and users together were planned to do. Done is what these two did,
 	///   however many attestors signed for it.
 	pub planned_units: [u64; 5],
-	/// Vested licence money: dataset, its payout account, amount. At most 64 entries, together
-	/// no more than the licence purse.
+	/// Vested licence money: dataset, its payout account, amount. At most 64 entries, one for a
+	/// dataset, together no more than the licence purse. Of a dataset with members it is kept for them.
 	pub licence: Vec<(DatasetId, AccountId, Balance)>,
 	/// The bond is added to what the data providers' pool is funded with; otherwise, or if that
 	/// role has no weight, it returns to the sponsor.

@@ -1,4 +1,3 @@
-use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{
 	dispatch::DispatchResult,
 	ensure,
@@ -10,12 +9,12 @@ use frame_support::{
 	weights::Weight,
 };
 use guerdon_receipt::RunId;
-use guerdon_share_tree::{entitlement_of, leaf_node, Error as ShareError, Payee, Proof};
+use guerdon_share_tree::{Leaf, Payee, Proof};
 use sp_runtime::{traits::AccountIdConversion, ArithmeticError, DispatchError};
 
 use crate::{
-	pallet::*, Accounts, Balance, Cause, Claim, ClaimedPage, Entitled, Escrow, HostHasher,
-	PoolState, Purse, SettleProgress, SettleTerms, Treasurer, WeightInfo, MAX_DUES,
+	pallet::*, Accounts, Balance, Cause, Claim, Escrow, Purse, SettleProgress, SettleTerms,
+	Treasurer, WeightInfo, MAX_COHORTS, MAX_DUES,
 };
 
 /// The result of a checked computation as the runtime reports it.
@@ -30,7 +29,37 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn siblings(proof: &Proof) -> u32 {
-		u32::try_from(proof.siblings.len()).unwrap_or(u32::MAX)
+		Self::count(&proof.siblings)
+	}
+
+	pub(crate) fn count<Item>(items: &[Item]) -> u32 {
+		u32::try_from(items.len()).unwrap_or(u32::MAX)
+	}
+
+	pub(crate) fn stream_weight(members: &[Leaf<T::AccountId>]) -> Weight {
+		T::WeightInfo::stream_members(Self::count(members))
+	}
+
+	/// A claim out of a run's pool or a cohort: the dearer one, since it does not say which it is.
+	fn one_claim_weight(siblings: u32) -> Weight {
+		T::WeightInfo::claim(siblings).max(T::WeightInfo::claim_member(siblings))
+	}
+
+	/// What leaves weigh besides that are booked to members, over as many cohorts as there can be.
+	fn bookings_weight<'a>(payees: impl Iterator<Item = &'a Payee<T::AccountId>>) -> Weight
+	where
+		T::AccountId: 'a,
+	{
+		payees
+			.filter(|payee| matches!(payee, Payee::Pool(_)))
+			.fold(Weight::zero(), |sum, _| {
+				sum.saturating_add(T::WeightInfo::book(MAX_COHORTS))
+			})
+	}
+
+	pub(crate) fn claim_weight(leaf: &Leaf<T::AccountId>, proof: &Proof) -> Weight {
+		Self::one_claim_weight(Self::siblings(proof))
+			.saturating_add(Self::bookings_weight(core::iter::once(&leaf.payee)))
 	}
 
 	/// Claims without siblings, and what a claim grows by for every sibling.
@@ -38,9 +67,38 @@ impl<T: Config> Pallet<T> {
 		let siblings = claims.iter().fold(0u32, |sum, item| {
 			sum.saturating_add(Self::siblings(&item.proof))
 		});
-		let count = u32::try_from(claims.len()).unwrap_or(u32::MAX);
-		let siblings = T::WeightInfo::claim(siblings).saturating_sub(T::WeightInfo::claim(0));
-		T::WeightInfo::claim_many(count).saturating_add(siblings)
+		let count = Self::count(claims);
+		let siblings = Self::one_claim_weight(siblings).saturating_sub(Self::one_claim_weight(0));
+		T::WeightInfo::claim_many(count)
+			.max(T::WeightInfo::claim_many_members(count))
+			.saturating_add(siblings)
+			.saturating_add(Self::bookings_weight(
+				claims.iter().map(|item| &item.leaf.payee),
+			))
+	}
+
+	/// A page of which every leaf is paid.
+	pub(crate) fn page_weight(leaves: &[Leaf<T::AccountId>], proof: &Proof) -> Weight {
+		T::WeightInfo::pay_page(Self::count(leaves), Self::siblings(proof))
+	}
+
+	/// A page of which so many leaves were paid and the others only looked at.
+	pub(crate) fn paid_page_weight(leaves: u32, siblings: u32, paid: u32) -> Weight {
+		let looked_at = T::WeightInfo::skip_page(leaves, siblings);
+		if paid == 0 {
+			return looked_at;
+		}
+		let payments =
+			T::WeightInfo::pay_page(paid, 0).saturating_sub(T::WeightInfo::skip_page(paid, 0));
+		looked_at
+			.saturating_add(payments)
+			.min(T::WeightInfo::pay_page(leaves, siblings))
+	}
+
+	/// Licence payments out of so many runs, booked to so many lists.
+	pub(crate) fn licences_weight(payments: u32, lists: u32) -> Weight {
+		T::WeightInfo::claim_licences(payments)
+			.saturating_add(T::WeightInfo::book(MAX_COHORTS).saturating_mul(lists.into()))
 	}
 
 	pub(crate) fn endow_pot() {
@@ -72,7 +130,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Pays out of the pot, which always keeps its existential deposit.
-	fn pay(to: &T::AccountId, amount: Balance) -> DispatchResult {
+	pub(crate) fn pay(to: &T::AccountId, amount: Balance) -> DispatchResult {
 		let pot = Self::pot();
 		ensure!(*to != pot, Error::<T>::PayeeIsPot);
 		match T::Currency::can_deposit(to, amount, Provenance::Extant) {
@@ -178,145 +236,6 @@ impl<T: Config> Pallet<T> {
 		Self::disburse(&mut accounts, run, to, amount, Cause::Release(purse))?;
 		Self::keep_accounts(run, accounts);
 		Self::keep_escrow(run, escrow);
-		Ok(())
-	}
-
-	/// Checks everything about a claim but whether the payee can receive it.
-	fn entitled(claim: &Claim<T::AccountId>) -> Result<Entitled<T::AccountId>, DispatchError> {
-		let Claim {
-			pool: id,
-			index,
-			leaf,
-			proof,
-		} = claim;
-		let pool = Pools::<T>::get(id).ok_or(Error::<T>::NotFound)?;
-		let PoolState::Sealed(summary) = pool.state else {
-			return Err(Error::<T>::NotSealed.into());
-		};
-		let Payee::Account(payee) = &leaf.payee else {
-			return Err(Error::<T>::WrongLeaf.into());
-		};
-		ensure!(*payee != Self::pot(), Error::<T>::PayeeIsPot);
-		let node = leaf_node::<HostHasher, _>(*id, *index, leaf);
-		let amount = entitlement_of::<HostHasher>(&summary, *index, node, proof, pool.funded)
-			.map_err(|error| match error {
-				ShareError::IndexOutOfRange => Error::<T>::LeafNotFound,
-				_ => Error::<T>::WrongProof,
-			})?;
-		ensure!(amount > 0, Error::<T>::NothingToClaim);
-		Ok(Entitled {
-			pool: *id,
-			index: *index,
-			run: pool.run,
-			role: pool.role,
-			payee: payee.clone(),
-			amount,
-		})
-	}
-
-	/// Marks a leaf as claimed and books its payment, which must follow or be rolled back with this.
-	fn mark(item: &Entitled<T::AccountId>) -> DispatchResult {
-		let page = ClaimedPage::number(item.index);
-		let mut claimed = ClaimedPages::<T>::get(item.pool, page);
-		ensure!(!claimed.is_claimed(item.index), Error::<T>::AlreadyClaimed);
-		claimed.mark(item.index);
-
-		let mut pool = Pools::<T>::get(item.pool).ok_or(Error::<T>::NotFound)?;
-		let paid = pool.paid.checked_add(item.amount);
-		pool.paid = exact(paid.filter(|paid| *paid <= pool.funded))?;
-		let mut accounts = Self::accounts(item.run);
-		exact(accounts.claim(item.amount))?;
-
-		ClaimedPages::<T>::insert(item.pool, page, claimed);
-		Pools::<T>::insert(item.pool, pool);
-		Self::keep_accounts(item.run, accounts);
-		Ok(())
-	}
-
-	fn announce_claimed(item: Entitled<T::AccountId>) {
-		let Entitled {
-			pool,
-			index,
-			run,
-			role,
-			payee,
-			amount,
-		} = item;
-		Self::deposit_event(Event::Claimed {
-			run,
-			role,
-			pool,
-			index,
-			payee,
-			amount,
-		});
-	}
-
-	pub(crate) fn do_claim(claim: Claim<T::AccountId>) -> DispatchResult {
-		let item = Self::entitled(&claim)?;
-		Self::mark(&item)?;
-		Self::pay(&item.payee, item.amount)?;
-		Self::announce_claimed(item);
-		Ok(())
-	}
-
-	pub(crate) fn do_claim_many(claims: Vec<Claim<T::AccountId>>) -> DispatchResult {
-		ensure!(!claims.is_empty(), Error::<T>::NothingToClaim);
-		let mut by_payee = BTreeMap::<T::AccountId, Vec<_>>::new();
-		for claim in claims {
-			match Self::entitled(&claim) {
-				Ok(item) => by_payee.entry(item.payee.clone()).or_default().push(item),
-				Err(reason) => {
-					let Claim { pool, index, .. } = claim;
-					Self::deposit_event(Event::ClaimRefused {
-						pool,
-						index,
-						reason,
-					});
-				}
-			}
-		}
-		for (payee, items) in by_payee {
-			Self::claim_for(&payee, items)?;
-		}
-		Ok(())
-	}
-
-	/// Marks each item, then pays the sum. If that cannot be received no item stays marked.
-	///
-	/// A call that is nested too deep to try fails, as no item was looked at.
-	fn claim_for(payee: &T::AccountId, items: Vec<Entitled<T::AccountId>>) -> DispatchResult {
-		let mut marked = Vec::new();
-		let mut refused = Vec::new();
-		let paid = with_storage_layer(|| {
-			let mut sum: Balance = 0;
-			for item in items {
-				match Self::mark(&item) {
-					Ok(()) => {
-						sum = exact(sum.checked_add(item.amount))?;
-						marked.push(item);
-					}
-					Err(reason) => refused.push((item, reason)),
-				}
-			}
-			if marked.is_empty() {
-				Ok(())
-			} else {
-				Self::pay(payee, sum)
-			}
-		});
-		match paid {
-			Ok(()) => marked.into_iter().for_each(Self::announce_claimed),
-			Err(reason @ DispatchError::Transactional(_)) => return Err(reason),
-			Err(reason) => refused.extend(marked.into_iter().map(|item| (item, reason))),
-		}
-		for (Entitled { pool, index, .. }, reason) in refused {
-			Self::deposit_event(Event::ClaimRefused {
-				pool,
-				index,
-				reason,
-			});
-		}
 		Ok(())
 	}
 

@@ -7,7 +7,9 @@ extern crate alloc;
 mod api;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod claims;
 mod impls;
+mod members;
 #[cfg(test)]
 mod mock;
 mod settle;
@@ -39,17 +41,20 @@ pub use weights::WeightInfo;
 pub mod pallet {
 	use frame_support::{
 		pallet_prelude::*,
-		traits::fungible::{Inspect, Mutate},
+		traits::fungible::{hold, Inspect, Mutate},
 		PalletId,
 	};
 	use frame_system::pallet_prelude::*;
 	use guerdon_receipt::{DatasetId, PoolId, Role, RunId};
-	use guerdon_share_tree::{Leaf, Proof};
+	use guerdon_share_tree::{Leaf, Proof, Summary};
 	use pallet_contributions::{History, Ledger};
+	use pallet_datasets::Ownership;
 
 	use crate::{
-		Balance, Cause, Claim, ClaimedPage, Claims, Escrow, Pool, Purse, RunBooks, Settlement,
-		Totals, WeightInfo, MAX_DUES,
+		members::{ClaimedLicences, CohortOf},
+		Balance, Cause, Claim, ClaimedPage, Claims, DrawnPage, Escrow, LicenceDue, Membership,
+		Opening, PageLeaves, Pool, Purse, RunBooks, Settlement, Streamed, Totals, WeightInfo,
+		MAX_COHORTS, MAX_DUES,
 	};
 
 	/// What the pot's account is derived from.
@@ -58,10 +63,26 @@ pub mod pallet {
 	/// What the pallet needs of the runtime.
 	#[pallet::config]
 	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
-		/// The native balance, in which everything is paid.
-		type Currency: Inspect<Self::AccountId, Balance = Balance> + Mutate<Self::AccountId>;
+		/// The runtime's hold reasons.
+		type RuntimeHoldReason: From<HoldReason>;
+		/// The native balance, in which everything is paid and deposits are held.
+		type Currency: Inspect<Self::AccountId, Balance = Balance>
+			+ Mutate<Self::AccountId>
+			+ hold::Mutate<Self::AccountId, Reason = Self::RuntimeHoldReason>;
 		/// The contributions that pools are built from.
 		type Ledger: Ledger<Self::AccountId> + History<Self::AccountId>;
+		/// Whose datasets are, and which one is paid for another.
+		type Datasets: Ownership<Self::AccountId>;
+		/// What a list of members holds, besides its members: until it is abandoned, or for ever.
+		#[pallet::constant]
+		type CohortDeposit: Get<Balance>;
+		/// What each listed member holds.
+		#[pallet::constant]
+		type MemberDeposit: Get<Balance>;
+		/// How many blocks after it was opened a list can be sealed, for a dataset that is not new. It is
+		/// the time to notice that somebody else has the owner's key.
+		#[pallet::constant]
+		type SealDelay: Get<BlockNumberFor<Self>>;
 		/// The weights of the calls.
 		type WeightInfo: WeightInfo;
 	}
@@ -69,6 +90,13 @@ pub mod pallet {
 	/// The pallet.
 	#[pallet::pallet]
 	pub struct Pallet<T>(_);
+
+	/// Why money of an account is held.
+	#[pallet::composite_enum]
+	pub enum HoldReason {
+		/// Deposit of a list of members.
+		Members,
+	}
 
 	/// What the purses of a run hold. All of it lies in the pot.
 	#[pallet::storage]
@@ -86,11 +114,11 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Settlements<T> = StorageMap<_, Twox64Concat, RunId, Settlement, OptionQuery>;
 
-	/// The id of the next pool.
+	/// The id of the next pool, of a run or a cohort.
 	#[pallet::storage]
 	pub type NextPoolId<T> = StorageValue<_, PoolId, ValueQuery>;
 
-	/// All pools.
+	/// The pools of runs.
 	#[pallet::storage]
 	pub type Pools<T> = StorageMap<_, Twox64Concat, PoolId, Pool, OptionQuery>;
 
@@ -103,6 +131,37 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type ClaimedPages<T> =
 		StorageDoubleMap<_, Twox64Concat, PoolId, Twox64Concat, u64, ClaimedPage, ValueQuery>;
+
+	/// The list that a leaf of a data providers' pool pays, where it does not pay an account.
+	#[pallet::storage]
+	pub type ListLeaves<T> =
+		StorageDoubleMap<_, Twox64Concat, PoolId, Twox64Concat, u64, PoolId, OptionQuery>;
+
+	/// Lists of members, by the ids of their pools.
+	#[pallet::storage]
+	pub type Cohorts<T: Config> = StorageMap<_, Twox64Concat, PoolId, CohortOf<T>, OptionQuery>;
+
+	/// The cohorts of a dataset.
+	#[pallet::storage]
+	pub type Memberships<T> = StorageMap<_, Twox64Concat, DatasetId, Membership, ValueQuery>;
+
+	/// What the leaves of a cohort were paid, in pages of 64.
+	#[pallet::storage]
+	pub type Drawn<T> =
+		StorageDoubleMap<_, Twox64Concat, PoolId, Twox64Concat, u64, DrawnPage, ValueQuery>;
+
+	/// Licence payments that wait for the members of a dataset, by that dataset, and by the run and the
+	/// dataset that they were earned in and with.
+	#[pallet::storage]
+	pub type LicenceDues<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		DatasetId,
+		Twox64Concat,
+		(RunId, DatasetId),
+		LicenceDue<T::AccountId>,
+		OptionQuery,
+	>;
 
 	/// What an account is owed out of a run because it could not receive it.
 	#[pallet::storage]
@@ -233,6 +292,111 @@ pub mod pallet {
 			/// How much.
 			amount: Balance,
 		},
+		/// A list of a dataset's members was begun.
+		MembersOpened {
+			/// The dataset.
+			dataset: DatasetId,
+			/// The list's pool.
+			pool: PoolId,
+			/// Who streams it.
+			owner: T::AccountId,
+			/// What the list counts among those of the dataset.
+			weight: u64,
+			/// First block in which it can be sealed.
+			sealable_from: BlockNumberFor<T>,
+			/// What was held for it.
+			deposit: Balance,
+		},
+		/// Members were added to a list: all that is needed to make proofs.
+		MembersStreamed {
+			/// The list's pool.
+			pool: PoolId,
+			/// The index of the first one.
+			from: u64,
+			/// Their leaves.
+			members: Streamed<T::AccountId>,
+			/// What was held for them.
+			deposit: Balance,
+		},
+		/// A list is complete, and can be funded and claimed.
+		MembersSealed {
+			/// The dataset.
+			dataset: DatasetId,
+			/// The list's pool.
+			pool: PoolId,
+			/// Its tree.
+			summary: Summary,
+		},
+		/// A list was given up before it was complete.
+		MembersAbandoned {
+			/// The dataset.
+			dataset: DatasetId,
+			/// The list's pool.
+			pool: PoolId,
+			/// Who opened it.
+			owner: T::AccountId,
+			/// What was held for it.
+			deposit: Balance,
+		},
+		/// What a leaf was due went to the members of a dataset.
+		Booked {
+			/// The run.
+			run: RunId,
+			/// The role.
+			role: Role,
+			/// The pool.
+			pool: PoolId,
+			/// The leaf.
+			index: u64,
+			/// Whose members.
+			dataset: DatasetId,
+			/// How much.
+			amount: Balance,
+		},
+		/// A cohort got its part of what went to the members of a dataset.
+		CohortFunded {
+			/// The dataset.
+			dataset: DatasetId,
+			/// The cohort's pool.
+			pool: PoolId,
+			/// How much.
+			amount: Balance,
+		},
+		/// A leaf of a cohort was paid.
+		MemberPaid {
+			/// The dataset.
+			dataset: DatasetId,
+			/// The cohort's pool.
+			pool: PoolId,
+			/// The leaf.
+			index: u64,
+			/// Who received it.
+			payee: T::AccountId,
+			/// How much.
+			amount: Balance,
+		},
+		/// A dataset's licence was paid, and waits for `claim_licences` to go to its members.
+		LicencePending {
+			/// The run.
+			run: RunId,
+			/// The dataset.
+			dataset: DatasetId,
+			/// The list that stands for the members.
+			list: PoolId,
+			/// How much.
+			amount: Balance,
+		},
+		/// A licence payment went to members.
+		LicenceBooked {
+			/// The run.
+			run: RunId,
+			/// The dataset.
+			dataset: DatasetId,
+			/// The list that stands for the members.
+			list: PoolId,
+			/// How much.
+			amount: Balance,
+		},
 	}
 
 	/// Why money was not moved.
@@ -240,12 +404,12 @@ pub mod pallet {
 	pub enum Error<T> {
 		/// There is no such pool: look the pool's id up by run and role.
 		NotFound,
-		/// The pool is not funded yet: wait until the run is settled.
+		/// The pool is not complete: wait until its run is settled, or the list of members sealed.
 		NotSealed,
 		/// The pool has no leaf with this index.
 		LeafNotFound,
-		/// The leaf must name the account that is paid.
-		WrongLeaf,
+		/// A member is an account or a hidden payee: a pool cannot be one.
+		InvalidMember,
 		/// The proof does not show that this leaf is in this pool: ask for a fresh proof.
 		WrongProof,
 		/// The leaf was paid before.
@@ -271,6 +435,33 @@ pub mod pallet {
 		TableOpen,
 		/// More licence payments than a settlement makes.
 		MaxLicencesExceeded,
+		/// Only who opened the list may do this.
+		NotAuthorized,
+		/// The dataset has a list that is being built: seal or abandon it first.
+		ListOpen,
+		/// The dataset has as many cohorts as it can have.
+		MaxCohortsExceeded,
+		/// The list was sealed: nothing can be added to it or taken back.
+		AlreadySealed,
+		/// The list holds another number of members: go on from that number.
+		OutOfStep,
+		/// There are no members: add one at least.
+		NoMembers,
+		/// Payees must ascend by their encoding over the whole list, each one once: sort them.
+		MembersNotAscending,
+		/// A pool has no room for so many leaves: divide the members into several cohorts.
+		MaxMembersExceeded,
+		/// What counts nothing cannot be paid: give it a weight.
+		ZeroWeight,
+		/// A list can be sealed some time after it was opened: wait until then.
+		TooEarly,
+		/// The list of members is being built: what is due to them waits until it is sealed or abandoned.
+		MembersPending,
+		/// The opening does not fit the payee: give account and salt of a hidden payee, and nothing for
+		/// any other.
+		WrongOpening,
+		/// Pages pay accounts: claim what a hidden payee or a list of members is due.
+		NotInPages,
 	}
 
 	#[pallet::hooks]
@@ -295,16 +486,18 @@ pub mod pallet {
 		/// - `pool`, `index`: which leaf.
 		/// - `leaf`: payee and weight, as in the pool's tree.
 		/// - `proof`: what leads from the leaf to the pool's root.
+		/// - `opening`: account and salt of a hidden payee; nothing for any other.
 		///
-		/// Emits `Claimed`.
+		/// Emits `Claimed`, or `Booked` and `CohortFunded` where members are paid, or `MemberPaid`.
 		#[pallet::call_index(0)]
-		#[pallet::weight(T::WeightInfo::claim(Pallet::<T>::siblings(proof)))]
+		#[pallet::weight(Pallet::<T>::claim_weight(leaf, proof))]
 		pub fn claim(
 			origin: OriginFor<T>,
 			pool: PoolId,
 			index: u64,
 			leaf: Leaf<T::AccountId>,
 			proof: Proof,
+			opening: Option<Opening<T::AccountId>>,
 		) -> DispatchResult {
 			ensure_signed(origin)?;
 			Self::do_claim(Claim {
@@ -312,6 +505,7 @@ pub mod pallet {
 				index,
 				leaf,
 				proof,
+				opening,
 			})
 		}
 
@@ -321,7 +515,7 @@ pub mod pallet {
 		///
 		/// - `claims`: leaves with their proofs.
 		///
-		/// Emits `Claimed` or `ClaimRefused` for every item.
+		/// Emits what `claim` does, or `ClaimRefused`, for every item.
 		#[pallet::call_index(1)]
 		#[pallet::weight(Pallet::<T>::claims_weight(claims))]
 		pub fn claim_many(origin: OriginFor<T>, claims: Claims<T::AccountId>) -> DispatchResult {
@@ -344,6 +538,116 @@ pub mod pallet {
 			ensure_signed(origin)?;
 			let paid = Self::do_claim_due(&account)?;
 			Ok(Some(T::WeightInfo::claim_due(paid)).into())
+		}
+
+		/// Begin a list of the members of a dataset, who are paid what it earns from then on. Its owner
+		/// sends it.
+		///
+		/// A dataset has up to 16 such lists, one of which can be in the making; each is a cohort, and
+		/// keeps what it has.
+		///
+		/// - `dataset`: whose members.
+		/// - `weight`: what this cohort counts among those of the dataset.
+		///
+		/// Emits `MembersOpened`.
+		#[pallet::call_index(3)]
+		#[pallet::weight(T::WeightInfo::open_members())]
+		pub fn open_members(
+			origin: OriginFor<T>,
+			dataset: DatasetId,
+			weight: u64,
+		) -> DispatchResult {
+			let owner = ensure_signed(origin)?;
+			Self::do_open_members(owner, dataset, weight)
+		}
+
+		/// Add up to 256 members to a list. Who opened it sends it.
+		///
+		/// - `pool`: the list's pool.
+		/// - `from`: how many members the list has, so that nothing is added twice or in another order.
+		/// - `members`: payees and weights. Payees ascend by their encoding over the whole list.
+		///
+		/// Emits `MembersStreamed`.
+		#[pallet::call_index(4)]
+		#[pallet::weight(Pallet::<T>::stream_weight(members))]
+		pub fn stream_members(
+			origin: OriginFor<T>,
+			pool: PoolId,
+			from: u64,
+			members: Streamed<T::AccountId>,
+		) -> DispatchResult {
+			let owner = ensure_signed(origin)?;
+			Self::do_stream_members(owner, pool, from, members)
+		}
+
+		/// Complete a list, for good: from then on it can be funded and claimed. Who opened it sends it.
+		///
+		/// - `pool`: the list's pool.
+		///
+		/// Emits `MembersSealed`.
+		#[pallet::call_index(5)]
+		#[pallet::weight(T::WeightInfo::seal_members())]
+		pub fn seal_members(origin: OriginFor<T>, pool: PoolId) -> DispatchResult {
+			let owner = ensure_signed(origin)?;
+			Self::do_seal_members(owner, pool)
+		}
+
+		/// Give up a list that is not sealed, and get its deposit back. Who opened it sends it.
+		///
+		/// What waits for its members goes to the payout account that the dataset had.
+		///
+		/// - `pool`: the list's pool.
+		///
+		/// Emits `MembersAbandoned`.
+		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::abandon_members())]
+		pub fn abandon_members(origin: OriginFor<T>, pool: PoolId) -> DispatchResult {
+			let owner = ensure_signed(origin)?;
+			Self::do_abandon_members(owner, pool)
+		}
+
+		/// Bring licence payments that wait for the members of a dataset to them, out of up to 64 runs.
+		/// Anyone may send it.
+		///
+		/// - `dataset`: whose members.
+		///
+		/// Emits `LicenceBooked` for every payment and `CohortFunded` for every cohort; for a list that
+		/// was abandoned `LicencePaid` or `Owed`.
+		#[pallet::call_index(7)]
+		#[pallet::weight(Pallet::<T>::licences_weight(MAX_DUES, MAX_COHORTS))]
+		pub fn claim_licences(
+			origin: OriginFor<T>,
+			dataset: DatasetId,
+		) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			let ClaimedLicences { payments, lists } = Self::do_claim_licences(dataset)?;
+			Ok(Some(Self::licences_weight(payments, lists)).into())
+		}
+
+		/// Pay the accounts of a whole page of leaves with one proof. Anyone may send it.
+		///
+		/// A leaf that cannot be paid, or needs more than its payee to be paid, is reported and does not
+		/// stop the others.
+		///
+		/// - `pool`: a run's pool or a cohort.
+		/// - `page`: which page of 256 leaves.
+		/// - `leaves`: all leaves of the page; the last one of a pool may have fewer than 256.
+		/// - `proof`: what leads from the page to the pool's root.
+		///
+		/// Emits `Claimed`, `MemberPaid` or `ClaimRefused` for every leaf.
+		#[pallet::call_index(8)]
+		#[pallet::weight(Pallet::<T>::page_weight(leaves, proof))]
+		pub fn pay_page(
+			origin: OriginFor<T>,
+			pool: PoolId,
+			page: u64,
+			leaves: PageLeaves<T::AccountId>,
+			proof: Proof,
+		) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			let (count, siblings) = (Self::count(&leaves), Self::siblings(&proof));
+			let paid = Self::do_pay_page(pool, page, leaves.into_inner(), &proof)?;
+			Ok(Some(Self::paid_page_weight(count, siblings, paid)).into())
 		}
 	}
 }

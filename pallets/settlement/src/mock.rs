@@ -7,13 +7,21 @@
 	missing_docs
 )]
 
-use frame_support::{assert_ok, derive_impl, parameter_types, storage::with_storage_layer};
-use guerdon_receipt::{PoolId, Role, RunId};
+use std::collections::BTreeMap;
+
+use frame_support::{
+	assert_ok, derive_impl, dispatch::DispatchResult, ensure, parameter_types,
+	storage::with_storage_layer,
+};
+use guerdon_receipt::{DatasetId, PoolId, Role, RunId};
+use guerdon_share_tree::{hidden, leaf_node, Leaf, Payee, Tree};
 use pallet_contributions::{Ledger, Subject};
+use pallet_datasets::Ownership;
 use sp_runtime::{BuildStorage, DispatchError};
 
 use crate::{
-	self as pallet_settlement, Balance, Claim, Purse, SettleProgress, SettleTerms, Treasurer,
+	self as pallet_settlement, Balance, Claim, HostHasher, Opening, Purse, SettleProgress,
+	SettleTerms, Treasurer,
 };
 
 pub type AccountId = u64;
@@ -30,6 +38,12 @@ pub const DAVE: AccountId = 9;
 pub const ANYONE: AccountId = 50;
 pub const SPONSOR: AccountId = 100;
 pub const PUBLISHER: AccountId = 101;
+/// The datasets of PUBLISHER and of ALICE.
+pub const DATASET: DatasetId = 4;
+pub const OTHER_DATASET: DatasetId = 5;
+pub const COHORT_DEPOSIT: Balance = 1_000;
+pub const MEMBER_DEPOSIT: Balance = 7;
+pub const SEAL_DELAY: u64 = 100;
 pub const SPONSOR_START: Balance = 1_000_000_000_000 * GRD;
 
 #[frame_support::runtime]
@@ -79,9 +93,77 @@ impl pallet_balances::Config for Test {
 
 impl pallet_contributions::Config for Test {}
 
+/// A dataset of the mock.
+#[derive(Clone, Copy)]
+pub struct Owned {
+	pub owner: AccountId,
+	/// Which dataset is paid for it; None while that is nobody.
+	pub paid: Option<DatasetId>,
+	pub is_new: bool,
+}
+
+parameter_types! {
+	pub static Datasets: BTreeMap<DatasetId, Owned> = BTreeMap::from([
+		(DATASET, Owned { owner: PUBLISHER, paid: Some(DATASET), is_new: true }),
+		(OTHER_DATASET, Owned { owner: ALICE, paid: Some(OTHER_DATASET), is_new: true }),
+	]);
+	pub const CohortDeposit: Balance = COHORT_DEPOSIT;
+	pub const MemberDeposit: Balance = MEMBER_DEPOSIT;
+	pub const SealDelay: u64 = SEAL_DELAY;
+}
+
+/// Why somebody cannot name the members of a dataset.
+pub const REFUSED: DispatchError = DispatchError::Other("the dataset does not take it");
+
+pub struct Catalogue;
+
+impl Ownership<AccountId> for Catalogue {
+	fn ensure_owner(dataset: DatasetId, who: &AccountId) -> DispatchResult {
+		let owned = Datasets::get().get(&dataset).copied().ok_or(REFUSED)?;
+		ensure!(owned.owner == *who && owned.paid == Some(dataset), REFUSED);
+		Ok(())
+	}
+
+	fn paid(dataset: DatasetId) -> Option<DatasetId> {
+		Datasets::get().get(&dataset)?.paid
+	}
+
+	fn is_new(dataset: DatasetId) -> bool {
+		Datasets::get()[&dataset].is_new
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn publish_for(owner: &AccountId) -> DatasetId {
+		let mut datasets = Datasets::get();
+		let dataset = datasets.keys().last().unwrap() + 1;
+		datasets.insert(
+			dataset,
+			Owned {
+				owner: *owner,
+				paid: Some(dataset),
+				is_new: true,
+			},
+		);
+		Datasets::set(datasets);
+		dataset
+	}
+}
+
+/// Changes what a dataset of the mock is.
+pub fn with_dataset(dataset: DatasetId, change: impl FnOnce(&mut Owned)) {
+	let mut datasets = Datasets::get();
+	change(datasets.get_mut(&dataset).unwrap());
+	Datasets::set(datasets);
+}
+
 impl pallet_settlement::Config for Test {
+	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
 	type Ledger = Contributions;
+	type Datasets = Catalogue;
+	type CohortDeposit = CohortDeposit;
+	type MemberDeposit = MemberDeposit;
+	type SealDelay = SealDelay;
 	type WeightInfo = crate::weights::SubstrateWeight<Test>;
 }
 
@@ -179,7 +261,156 @@ pub fn claim_data(pool: PoolId, index: u64) -> Claim<AccountId> {
 		index,
 		leaf: view.leaf,
 		proof: view.proven.unwrap().proof,
+		opening: None,
 	}
+}
+
+/// So many members with an account each, from this one on, of weights 1, 2, 3, …
+pub fn accounts(first: AccountId, count: u64) -> Vec<Leaf<AccountId>> {
+	let mut members: Vec<_> = (0..count)
+		.map(|number| Leaf {
+			payee: Payee::Account(first + number),
+			weight: number + 1,
+		})
+		.collect();
+	sort(&mut members);
+	members
+}
+
+/// As a list wants it.
+pub fn sort(members: &mut [Leaf<AccountId>]) {
+	use codec::Encode;
+	members.sort_by_key(|member| member.payee.encode());
+}
+
+pub fn salt_of(account: AccountId) -> [u8; 32] {
+	[account as u8; 32]
+}
+
+/// A member whom only its account and [`salt_of`] show.
+pub fn secret(account: AccountId, weight: u64) -> Leaf<AccountId> {
+	Leaf {
+		payee: Payee::Hidden(hidden::<HostHasher, _>(&account, &salt_of(account))),
+		weight,
+	}
+}
+
+pub fn opening(account: AccountId) -> Option<Opening<AccountId>> {
+	Some(Opening {
+		account,
+		salt: salt_of(account),
+	})
+}
+
+pub fn open_members(dataset: DatasetId, weight: u64) -> Result<PoolId, DispatchError> {
+	let pool = crate::NextPoolId::<Test>::get();
+	let owner = Datasets::get()[&dataset].owner;
+	Settlement::open_members(RuntimeOrigin::signed(owner), dataset, weight)?;
+	Ok(pool)
+}
+
+pub fn stream(pool: PoolId, from: u64, members: &[Leaf<AccountId>]) -> DispatchResult {
+	let owner = Settlement::cohort(pool).unwrap().owner;
+	let members = members.to_vec().try_into().unwrap();
+	Settlement::stream_members(RuntimeOrigin::signed(owner), pool, from, members)
+}
+
+pub fn seal(pool: PoolId) -> DispatchResult {
+	let owner = Settlement::cohort(pool).unwrap().owner;
+	Settlement::seal_members(RuntimeOrigin::signed(owner), pool)
+}
+
+pub fn abandon(pool: PoolId) -> DispatchResult {
+	let owner = Settlement::cohort(pool).unwrap().owner;
+	Settlement::abandon_members(RuntimeOrigin::signed(owner), pool)
+}
+
+/// A list of these members that is open.
+pub fn cohort(dataset: DatasetId, weight: u64, members: &[Leaf<AccountId>]) -> PoolId {
+	let pool = open_members(dataset, weight).unwrap();
+	for (number, part) in members.chunks(256).enumerate() {
+		assert_ok!(stream(pool, 256 * number as u64, part));
+	}
+	assert_ok!(seal(pool));
+	pool
+}
+
+/// The tree of a pool with these leaves.
+pub fn tree_of(pool: PoolId, leaves: &[Leaf<AccountId>]) -> Tree {
+	let nodes = leaves.iter().zip(0..);
+	let nodes = nodes.map(|(leaf, index)| leaf_node::<HostHasher, _>(pool, index, leaf));
+	Tree::new::<HostHasher>(nodes.collect()).unwrap()
+}
+
+/// The claim of a member that is listed there.
+pub fn member_claim(pool: PoolId, members: &[Leaf<AccountId>], index: u64) -> Claim<AccountId> {
+	Claim {
+		pool,
+		index,
+		leaf: members[index as usize].clone(),
+		proof: tree_of(pool, members).prove(index).unwrap(),
+		opening: None,
+	}
+}
+
+/// What each leaf of a cohort with these members was due in all.
+pub fn entitlements(pool: PoolId, members: &[Leaf<AccountId>]) -> Vec<Balance> {
+	let funded = Settlement::cohort(pool).unwrap().funded;
+	tree_of(pool, members).entitlements(funded).unwrap()
+}
+
+/// Settles a run whose budget goes to the data providers: one entry per dataset, payout account and
+/// weight. Answers their pool.
+pub fn datasets_pool(
+	run: RunId,
+	budget: Balance,
+	entries: &[(DatasetId, AccountId, u64)],
+	licence: &[(DatasetId, AccountId, Balance)],
+) -> PoolId {
+	assert_ok!(Settlement::deposit(run, Purse::Budget, &SPONSOR, budget));
+	let fees = licence.iter().map(|(_, _, amount)| amount).sum();
+	assert_ok!(Settlement::deposit(run, Purse::Licence, &SPONSOR, fees));
+	for (dataset, payee, weight) in entries {
+		let subject = Subject::Dataset(*dataset);
+		assert_ok!(Contributions::record(
+			run,
+			Role::DataProvider,
+			subject,
+			payee,
+			*weight
+		));
+	}
+	for role in Role::ALL {
+		assert_ok!(Contributions::close(run, role));
+	}
+	let terms = SettleTerms {
+		split_ppm: [1_000_000, 0, 0, 0, 0],
+		licence: licence.to_vec(),
+		..terms()
+	};
+	assert_eq!(
+		Settlement::settle(run, &terms, 100_000),
+		Ok(SettleProgress::Done)
+	);
+	Settlement::run_pool(run, Role::DataProvider).unwrap()
+}
+
+/// Brings money to the members of a dataset, in a run of its own.
+pub fn fund(run: RunId, dataset: DatasetId, amount: Balance) {
+	let pool = datasets_pool(run, amount, &[(dataset, BOB, 1)], &[]);
+	assert_ok!(claim(claim_data(pool, 0)));
+}
+
+pub fn pay_page(
+	pool: PoolId,
+	leaves: &[Leaf<AccountId>],
+	page: u64,
+) -> frame_support::dispatch::DispatchResultWithPostInfo {
+	let first = page as usize * 256;
+	let shown = leaves[first..leaves.len().min(first + 256)].to_vec();
+	let proof = tree_of(pool, leaves).prove_page(page).unwrap();
+	let shown = shown.try_into().unwrap();
+	Settlement::pay_page(RuntimeOrigin::signed(ANYONE), pool, page, shown, proof)
 }
 
 pub fn entitlement(pool: PoolId, index: u64) -> Balance {
@@ -196,8 +427,10 @@ pub fn claim(claim: Claim<AccountId>) -> sp_runtime::DispatchResult {
 		index,
 		leaf,
 		proof,
+		opening,
 	} = claim;
-	Settlement::claim(RuntimeOrigin::signed(ANYONE), pool, index, leaf, proof)
+	let sender = RuntimeOrigin::signed(ANYONE);
+	Settlement::claim(sender, pool, index, leaf, proof, opening)
 }
 
 pub fn claim_many(claims: Vec<Claim<AccountId>>) -> sp_runtime::DispatchResult {

@@ -4,13 +4,14 @@ use codec::Encode;
 use frame_support::{dispatch::DispatchResult, ensure};
 use guerdon_receipt::{PoolId, Role, RunId};
 use guerdon_share_tree::{leaf_node, split, split_many, Builder, Leaf, Payee};
-use pallet_contributions::{Entry, Ledger};
+use pallet_contributions::{Entry, Ledger, Subject};
 use sp_core::H256;
 use sp_runtime::{ArithmeticError, DispatchError};
 
 use crate::{
-	checked_sum, impls::exact, pallet::*, Accounts, Balance, Cause, Escrow, HostHasher, Pool,
-	PoolState, Purse, SettleProgress, SettleTerms, Settlement, Stage, MAX_LICENCES, WHOLE_PPM,
+	checked_sum, impls::exact, pallet::*, Accounts, Balance, Cause, Escrow, HostHasher, LicenceDue,
+	Pool, PoolState, Purse, SettleProgress, SettleTerms, Settlement, Stage, MAX_LICENCES,
+	WHOLE_PPM,
 };
 
 /// The part of a role's share that was earned. What rounding leaves goes with what was not.
@@ -21,15 +22,42 @@ fn earned(share: Balance, done: u128, planned: u64) -> Option<Balance> {
 	}
 }
 
-/// The leaf of a table's entry.
-pub(crate) fn leaf_of<AccountId>(entry: Entry<AccountId>) -> Leaf<AccountId> {
-	Leaf {
-		payee: Payee::Account(entry.payee),
-		weight: entry.weight,
-	}
-}
-
 impl<T: Config> Pallet<T> {
+	/// An entry of a table.
+	pub(crate) fn entry(run: RunId, role: Role, index: u64) -> Option<Entry<T::AccountId>> {
+		T::Ledger::entry(run, role, u32::try_from(index).ok()?)
+	}
+
+	/// The leaf of a table's entry: it pays the entry's account, or the list that was named when the
+	/// pool was built.
+	pub(crate) fn leaf_of(
+		pool: PoolId,
+		role: Role,
+		index: u64,
+		entry: Entry<T::AccountId>,
+	) -> Leaf<T::AccountId> {
+		let list = match role {
+			Role::DataProvider => ListLeaves::<T>::get(pool, index),
+			_ => None,
+		};
+		Leaf {
+			payee: list.map_or(Payee::Account(entry.payee), Payee::Pool),
+			weight: entry.weight,
+		}
+	}
+
+	/// Names the list that stands for the members of an entry's dataset, if there are any.
+	fn name_list(pool: PoolId, role: Role, index: u64, entry: &Entry<T::AccountId>) {
+		let (Role::DataProvider, Subject::Dataset(dataset), true) =
+			(role, &entry.subject, entry.weight > 0)
+		else {
+			return;
+		};
+		if let Some((_, list)) = Self::list_of(*dataset) {
+			ListLeaves::<T>::insert(pool, index, list);
+		}
+	}
+
 	pub(crate) fn do_settle(
 		run: RunId,
 		terms: &SettleTerms<T::AccountId, Balance>,
@@ -143,10 +171,13 @@ impl<T: Config> Pallet<T> {
 		let count = T::Ledger::table(run, role).count;
 		let end = count.min(next.saturating_add(limit));
 		for index in next..end {
-			let entry = T::Ledger::entry(run, role, index).ok_or(Error::<T>::LeafNotFound)?;
-			let node = leaf_node::<HostHasher, _>(id, index.into(), &leaf_of(entry.clone()));
+			let index = u64::from(index);
+			let entry = Self::entry(run, role, index).ok_or(Error::<T>::LeafNotFound)?;
+			Self::name_list(id, role, index, &entry);
+			let leaf = Self::leaf_of(id, role, index, entry);
+			let node = leaf_node::<HostHasher, _>(id, index, &leaf);
 			builder
-				.push::<HostHasher>(node.hash, entry.weight)
+				.push::<HostHasher>(node.hash, leaf.weight)
 				.map_err(|_| ArithmeticError::Overflow)?;
 		}
 		Pools::<T>::insert(id, pool);
@@ -225,7 +256,8 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// A payment to the pot is left in the purse and returns to the sponsor.
+	/// What a dataset with members earned is kept for them, however many cohorts they are; anyone books
+	/// it. A payment to the pot is left in the purse and returns to the sponsor.
 	fn pay_licence(
 		run: RunId,
 		next: u32,
@@ -241,6 +273,14 @@ impl<T: Config> Pallet<T> {
 			return Ok(());
 		}
 		exact(accounts.take(escrow, Purse::Licence, *amount))?;
+		if let Some((owed, list)) = Self::list_of(*dataset) {
+			let due = LicenceDue {
+				amount: *amount,
+				list,
+				payee: payee.clone(),
+			};
+			return Self::owe_members(accounts, run, *dataset, owed, due);
+		}
 		Self::disburse(accounts, run, payee, *amount, Cause::Licence(*dataset))
 	}
 

@@ -4,22 +4,32 @@
 //!    leaves sum to exactly what it was funded with (I1; recomputed up to 4,096 leaves).
 //! 2. A pool paid exactly the entitlements of its claimed leaves and never more than it was funded
 //!    with (I2).
-//! 3. The totals are the sums over all pools, purses and dues.
+//! 3. The totals are the sums over all pools, cohorts, purses and dues, licence payments that wait for
+//!    members among these.
 //! 4. The pot holds its existential deposit and everything it owes (I3).
 //! 5. Every run's books balance: what came in is accounted for, and its claimable and escrowed parts
-//!    are those of its pools, dues and purses.
+//!    are those of its pools, dues, licence payments that wait, and purses.
 //! 6. Pools and the index by run and role name each other, ids are below the next one, and claimed
 //!    bits lie inside sealed pools.
 //! 7. A settlement's cursor fits its pools: a pool that is being built has as many leaves as the
 //!    cursor says, and nothing is left in the purses of a run that is done.
+//! 8. A cohort paid exactly what its leaves drew, and never more than it was funded with (I2). Its
+//!    members are not kept, so that is told from sums.
+//! 9. Datasets and cohorts name each other: up to 16 that are open, and one at most that is being built
+//!    and has no money. Ids ascend, are below the next one, and are not those of runs' pools.
+//! 10. What is held of an account for lists of members is what they say.
+//! 11. A leaf that names a list is one of a data providers' pool, which is complete or being built.
 
 use alloc::collections::BTreeMap;
-use frame_support::ensure;
-use guerdon_receipt::{PoolId, RunId};
+use frame_support::{ensure, traits::fungible::hold};
+use guerdon_receipt::{PoolId, Role, RunId};
 use pallet_contributions::Ledger;
 use sp_runtime::TryRuntimeError;
 
-use crate::{pallet::*, Balance, Escrow, Pool, PoolState, Stage, MAX_PROOF_LEAVES, PAGE_BITS};
+use crate::{
+	members::CohortOf, pallet::*, Balance, CohortState, Escrow, Pool, PoolState, Stage,
+	DRAWN_LEAVES, MAX_COHORTS, MAX_PROOF_LEAVES, PAGE_BITS,
+};
 
 const OVERFLOW: &str = "a sum overflows";
 
@@ -43,7 +53,13 @@ impl<T: Config> Pallet<T> {
 		Self::pot_is_solvent()?;
 		Self::books_balance()?;
 		Self::pools_are_indexed()?;
-		Self::cursors_fit()
+		Self::cursors_fit()?;
+		for (id, cohort) in Cohorts::<T>::iter() {
+			Self::cohort_is_exact(id, &cohort)?;
+		}
+		Self::cohorts_are_indexed()?;
+		Self::deposits_are_held()?;
+		Self::lists_are_named_by_leaves()
 	}
 
 	/// 1 and 2.
@@ -93,6 +109,13 @@ impl<T: Config> Pallet<T> {
 			add(&mut sums, "funded", pool.funded)?;
 			add(&mut sums, "paid", pool.paid)?;
 		}
+		for cohort in Cohorts::<T>::iter_values() {
+			add(&mut sums, "funded", cohort.funded)?;
+			add(&mut sums, "paid", cohort.paid)?;
+		}
+		for due in LicenceDues::<T>::iter_values() {
+			add(&mut sums, "dues", due.amount)?;
+		}
 		for escrow in Escrows::<T>::iter_values() {
 			add(&mut sums, "escrow", escrow.total().ok_or(OVERFLOW)?)?;
 		}
@@ -139,6 +162,10 @@ impl<T: Config> Pallet<T> {
 		for (_, run, due) in Dues::<T>::iter() {
 			ensure!(due > 0, "a due is zero");
 			add(&mut claimable, run, due)?;
+		}
+		for (_, (run, _), due) in LicenceDues::<T>::iter() {
+			ensure!(due.amount > 0, "a licence payment that waits is zero");
+			add(&mut claimable, run, due.amount)?;
 		}
 		for (run, escrow) in Escrows::<T>::iter() {
 			ensure!(escrow != Escrow::default(), "empty purses are stored");
@@ -228,6 +255,118 @@ impl<T: Config> Pallet<T> {
 			ensure!(
 				Settlements::<T>::contains_key(pool.run),
 				"a pool has no settlement"
+			);
+		}
+		Ok(())
+	}
+
+	/// 8.
+	fn cohort_is_exact(id: PoolId, cohort: &CohortOf<T>) -> Result<(), TryRuntimeError> {
+		let leaves = match &cohort.state {
+			CohortState::Open(summary) => summary.count,
+			CohortState::Building { .. } => 0,
+		};
+		ensure!(
+			leaves > 0 || cohort.funded == 0,
+			"a cohort is funded before it is sealed"
+		);
+		let mut paid: Balance = 0;
+		for (page, drawn) in Drawn::<T>::iter_prefix(id) {
+			let first = page.checked_mul(DRAWN_LEAVES).ok_or(OVERFLOW)?;
+			for (index, amount) in (first..).zip(drawn.amounts()) {
+				ensure!(
+					*amount == 0 || index < leaves,
+					"a member that does not exist was paid"
+				);
+				paid = paid.checked_add(*amount).ok_or(OVERFLOW)?;
+			}
+		}
+		ensure!(
+			paid == cohort.paid,
+			"a cohort paid something else than its leaves drew"
+		);
+		ensure!(
+			paid <= cohort.funded,
+			"a cohort paid more than it was funded with"
+		);
+		Ok(())
+	}
+
+	/// 9.
+	fn cohorts_are_indexed() -> Result<(), TryRuntimeError> {
+		let next = NextPoolId::<T>::get();
+		let mut named = 0usize;
+		for (dataset, membership) in Memberships::<T>::iter() {
+			ensure!(
+				!membership.is_empty(),
+				"a dataset without cohorts is stored"
+			);
+			ensure!(
+				membership.count() <= MAX_COHORTS,
+				"a dataset has too many cohorts"
+			);
+			let pools = membership.open.iter().chain(&membership.building);
+			let mut last = None;
+			for pool in pools {
+				ensure!(
+					last.is_none_or(|last| last < *pool) && *pool < next,
+					"the cohorts of a dataset do not ascend"
+				);
+				last = Some(*pool);
+				named = named.checked_add(1).ok_or(OVERFLOW)?;
+				let cohort = Cohorts::<T>::get(pool).ok_or("a dataset names no cohort")?;
+				let is_open = matches!(cohort.state, CohortState::Open(_));
+				ensure!(
+					cohort.dataset == dataset && is_open == membership.open.contains(pool),
+					"a dataset names a cohort that is another one"
+				);
+				ensure!(
+					!Pools::<T>::contains_key(pool),
+					"a cohort is the pool of a run"
+				);
+			}
+		}
+		ensure!(
+			named == Cohorts::<T>::iter_keys().count(),
+			"a cohort is not found by its dataset"
+		);
+		for (pool, ..) in Drawn::<T>::iter() {
+			ensure!(
+				Cohorts::<T>::contains_key(pool),
+				"members of no cohort were paid"
+			);
+		}
+		Ok(())
+	}
+
+	/// 10.
+	fn deposits_are_held() -> Result<(), TryRuntimeError> {
+		let mut held = BTreeMap::<T::AccountId, Balance>::new();
+		for cohort in Cohorts::<T>::iter_values() {
+			add(&mut held, cohort.owner, cohort.deposit)?;
+		}
+		for (owner, amount) in held {
+			let reason = HoldReason::Members.into();
+			let on_hold = <T::Currency as hold::Inspect<_>>::balance_on_hold(&reason, &owner);
+			ensure!(
+				on_hold == amount,
+				"what is held for members is not what their lists say"
+			);
+		}
+		Ok(())
+	}
+
+	/// 11.
+	fn lists_are_named_by_leaves() -> Result<(), TryRuntimeError> {
+		for (pool, index, list) in ListLeaves::<T>::iter() {
+			let pool = Pools::<T>::get(pool).ok_or("a leaf of no pool names a list")?;
+			let leaves = match &pool.state {
+				PoolState::Building(builder) => builder.count(),
+				PoolState::Sealed(summary) => summary.count,
+			};
+			ensure!(
+				pool.role == Role::DataProvider && index < leaves && list < NextPoolId::<T>::get(),
+				"a leaf that does not exist names a list"
 			);
 		}
 		Ok(())

@@ -1,7 +1,11 @@
+use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::{traits::Get, BoundedVec};
+use frame_support::{
+	traits::{ConstU32, Get},
+	BoundedVec,
+};
 use guerdon_receipt::{DatasetId, PoolId, Role, RunId};
-use guerdon_share_tree::{Builder, Hash, Hasher, Leaf, Proof, Summary};
+use guerdon_share_tree::{Builder, Hash, Hasher, Leaf, Payee, Proof, Summary, PAGE_LEAVES};
 use scale_info::TypeInfo;
 use sp_core::H256;
 
@@ -14,6 +18,10 @@ pub type Balance = u128;
 pub const MAX_CLAIMS: u32 = 64;
 /// The most dues that one `claim_due` pays.
 pub const MAX_DUES: u32 = 64;
+/// The most members that one `stream_members` adds.
+pub const MAX_STREAMED: u32 = 256;
+/// The most cohorts of a dataset.
+pub const MAX_COHORTS: u32 = 16;
 /// The most licence payments that a settlement makes.
 pub const MAX_LICENCES: u32 = 64;
 /// The most leaves of a pool that the pallet rebuilds a proof for.
@@ -22,6 +30,10 @@ pub const MAX_PROOF_LEAVES: u64 = 4_096;
 pub const MAX_PAGE: u32 = 64;
 /// Parts that a budget is split in.
 pub const WHOLE_PPM: u32 = 1_000_000;
+
+/// The number of leaves whose drawn amounts share one storage item.
+pub const DRAWN_LEAVES: u64 = 64;
+const DRAWN_AMOUNTS: usize = 64;
 
 const PAGE_BYTES: usize = 256;
 /// The number of leaves whose claimed bits share one storage item.
@@ -162,7 +174,8 @@ pub struct Totals {
 	pub paid: Balance,
 	/// In all purses.
 	pub escrow: Balance,
-	/// Owed to accounts that could not receive it.
+	/// Owed to accounts that could not receive it, and licence payments that are not booked to
+	/// members yet.
 	pub dues: Balance,
 }
 
@@ -254,10 +267,15 @@ impl Accounts {
 		add(&mut self.totals.dues, amount)
 	}
 
-	pub fn collect(&mut self, amount: Balance) -> Option<()> {
+	/// Takes what was owed; where it goes must be booked next.
+	pub fn take_due(&mut self, amount: Balance) -> Option<()> {
 		subtract(&mut self.books.claimable, amount)?;
-		add(&mut self.books.paid, amount)?;
 		subtract(&mut self.totals.dues, amount)
+	}
+
+	pub fn collect(&mut self, amount: Balance) -> Option<()> {
+		self.take_due(amount)?;
+		add(&mut self.books.paid, amount)
 	}
 }
 
@@ -399,6 +417,19 @@ pub struct Claim<AccountId> {
 	pub leaf: Leaf<AccountId>,
 	/// What leads from the leaf to the pool's root.
 	pub proof: Proof,
+	/// Opens a hidden payee; None for any other.
+	pub opening: Option<Opening<AccountId>>,
+}
+
+/// What the commitment of a hidden payee was made of.
+#[derive(
+	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
+)]
+pub struct Opening<AccountId> {
+	/// Who is paid.
+	pub account: AccountId,
+	/// What kept that secret.
+	pub salt: [u8; 32],
 }
 
 /// What `claim_many` carries.
@@ -413,15 +444,190 @@ impl Get<u32> for MaxClaims {
 	}
 }
 
+/// What `stream_members` carries.
+pub type Streamed<AccountId> = BoundedVec<Leaf<AccountId>, ConstU32<MAX_STREAMED>>;
+
+/// What `pay_page` carries.
+pub type PageLeaves<AccountId> = BoundedVec<Leaf<AccountId>, MaxPageLeaves>;
+
+/// The leaves of a page as a type.
+pub struct MaxPageLeaves;
+
+impl Get<u32> for MaxPageLeaves {
+	fn get() -> u32 {
+		u32::try_from(PAGE_LEAVES).unwrap_or(u32::MAX)
+	}
+}
+
+/// What a leaf is part of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Source {
+	Run { run: RunId, role: Role },
+	Cohort { dataset: DatasetId },
+}
+
+/// The cohorts of a dataset that money is divided over.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Members {
+	pub dataset: DatasetId,
+	pub cohorts: Vec<PoolId>,
+}
+
+/// Who is paid what a leaf is due.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Paid<AccountId> {
+	Account(AccountId),
+	Members(Members),
+}
+
 /// A claim whose proof holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Entitled<AccountId> {
 	pub pool: PoolId,
 	pub index: u64,
-	pub run: RunId,
-	pub role: Role,
-	pub payee: AccountId,
+	pub source: Source,
+	pub payee: Paid<AccountId>,
+	/// In all, paid or not.
+	pub entitlement: Balance,
+}
+
+/// One list of members of a dataset: a pool that can be funded again and again.
+#[derive(
+	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
+)]
+pub struct Cohort<AccountId, BlockNumber> {
+	/// The dataset whose members are listed.
+	pub dataset: DatasetId,
+	/// Who opened the list: the dataset's owner then. The deposit is held from this account.
+	pub owner: AccountId,
+	/// What the cohort counts among those of its dataset.
+	pub weight: u64,
+	/// Ever funded.
+	pub funded: Balance,
+	/// Ever paid to leaves.
+	pub paid: Balance,
+	/// What is held for it.
+	pub deposit: Balance,
+	/// The tree, finished or not.
+	pub state: CohortState<AccountId, BlockNumber>,
+}
+
+/// How far a cohort is.
+#[derive(
+	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
+)]
+pub enum CohortState<AccountId, BlockNumber> {
+	/// Members are being added.
+	Building {
+		/// The tree so far.
+		builder: Builder,
+		/// The payee of the last leaf.
+		last: Option<Payee<AccountId>>,
+		/// First block in which it can be sealed.
+		sealable_from: BlockNumber,
+	},
+	/// Can be funded and claimed, for ever.
+	Open(Summary),
+}
+
+/// The cohorts of a dataset.
+#[derive(
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Clone,
+	PartialEq,
+	Eq,
+	Debug,
+	Default,
+)]
+pub struct Membership {
+	/// Those that are open, in the order in which they were sealed, which is that of their ids.
+	pub open: BoundedVec<PoolId, ConstU32<MAX_COHORTS>>,
+	/// The one that is being built.
+	pub building: Option<PoolId>,
+}
+
+impl Membership {
+	/// The list that a leaf names which is made now. It stands for the cohorts that are open now; while
+	/// there is none, for the one that is being built.
+	pub fn named(&self) -> Option<PoolId> {
+		self.open.last().copied().or(self.building)
+	}
+
+	/// How many cohorts there are.
+	pub fn count(&self) -> u32 {
+		let open = u32::try_from(self.open.len()).unwrap_or(u32::MAX);
+		open.saturating_add(self.building.is_some().into())
+	}
+
+	/// Whether there is no cohort.
+	pub fn is_empty(&self) -> bool {
+		self.named().is_none()
+	}
+}
+
+/// A licence payment for a dataset with members that is not booked to them yet.
+#[derive(
+	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
+)]
+pub struct LicenceDue<AccountId> {
+	/// How much.
 	pub amount: Balance,
+	/// Which list stands for the members; see [`Membership::named`].
+	pub list: PoolId,
+	/// Who is paid if that list is abandoned.
+	pub payee: AccountId,
+}
+
+/// What [`DRAWN_LEAVES`] consecutive leaves of a cohort were paid.
+#[derive(
+	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
+)]
+pub struct DrawnPage([Balance; DRAWN_AMOUNTS]);
+
+impl Default for DrawnPage {
+	fn default() -> Self {
+		Self([0; DRAWN_AMOUNTS])
+	}
+}
+
+impl DrawnPage {
+	/// The page of a leaf.
+	pub fn number(index: u64) -> u64 {
+		index / DRAWN_LEAVES
+	}
+
+	/// What the leaf with this index in the pool was paid, given its page.
+	pub fn amount(&self, index: u64) -> Balance {
+		self.0.get(Self::place(index)).copied().unwrap_or_default()
+	}
+
+	pub(crate) fn set(&mut self, index: u64, amount: Balance) {
+		if let Some(slot) = self.0.get_mut(Self::place(index)) {
+			*slot = amount;
+		}
+	}
+
+	/// What the leaves were paid, in order.
+	pub fn amounts(&self) -> &[Balance] {
+		&self.0
+	}
+
+	fn place(index: u64) -> usize {
+		usize::try_from(index % DRAWN_LEAVES).unwrap_or_default()
+	}
+}
+
+/// The cohorts of a dataset, and what waits for them.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct MembersView<AccountId, BlockNumber> {
+	/// The cohorts as they are stored, by id; the last one may still be built.
+	pub cohorts: Vec<(PoolId, Cohort<AccountId, BlockNumber>)>,
+	/// Licence payments that are not booked to them yet, of up to 64 runs.
+	pub pending: Balance,
 }
 
 /// What the pot holds and owes:
@@ -438,7 +644,8 @@ pub struct Conservation {
 	pub paid: Balance,
 	/// In all purses.
 	pub escrow: Balance,
-	/// Owed to accounts that could not receive it.
+	/// Owed to accounts that could not receive it, and licence payments that are not booked to
+	/// members yet.
 	pub dues: Balance,
 	/// What strangers donated. Never payable.
 	pub surplus: Balance,

@@ -2,13 +2,15 @@
 
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::traits::fungible::Inspect;
-use guerdon_receipt::{PoolId, Role, RunId};
-use guerdon_share_tree::{leaf_node, Leaf, Payee, Tree};
-use pallet_contributions::{EntryKey, History, Ledger};
+use frame_system::pallet_prelude::BlockNumberFor;
+use guerdon_receipt::{DatasetId, PoolId, Role, RunId};
+use guerdon_share_tree::{leaf_node, Payee, Tree};
+use pallet_contributions::{EntryKey, History};
 
 use crate::{
-	pallet::*, settle::leaf_of, Balance, ClaimedPage, Conservation, Escrow, HostHasher, LeafView,
-	Pool, PoolState, Proven, RunBooks, MAX_DUES, MAX_PAGE, MAX_PROOF_LEAVES,
+	checked_sum, members::CohortOf, pallet::*, Balance, ClaimedPage, Conservation, DrawnPage,
+	Escrow, HostHasher, LeafView, MembersView, Pool, PoolState, Proven, RunBooks, MAX_DUES,
+	MAX_PAGE, MAX_PROOF_LEAVES,
 };
 
 /// The trees of pools and what each of their leaves is due, built once for all leaves that are read.
@@ -69,6 +71,40 @@ impl<T: Config> Pallet<T> {
 		ClaimedPages::<T>::get(pool, ClaimedPage::number(index)).is_claimed(index)
 	}
 
+	/// A cohort by the id of its pool.
+	pub fn cohort(pool: PoolId) -> Option<CohortOf<T>> {
+		Cohorts::<T>::get(pool)
+	}
+
+	/// What a leaf of a cohort was paid so far.
+	pub fn drawn(pool: PoolId, index: u64) -> Balance {
+		Drawn::<T>::get(pool, DrawnPage::number(index)).amount(index)
+	}
+
+	/// The cohorts of a dataset, and what waits for them; None when there is neither.
+	pub fn members(dataset: DatasetId) -> Option<MembersView<T::AccountId, BlockNumberFor<T>>> {
+		let membership = Memberships::<T>::get(dataset);
+		let pools = membership.open.iter().chain(&membership.building);
+		let limit = usize::try_from(MAX_DUES).unwrap_or(usize::MAX);
+		let pending = checked_sum(
+			LicenceDues::<T>::iter_prefix_values(dataset)
+				.take(limit)
+				.map(|due| due.amount),
+		)?;
+		(!membership.is_empty() || pending > 0).then(|| MembersView {
+			cohorts: pools
+				.filter_map(|pool| Some((*pool, Self::cohort(*pool)?)))
+				.collect(),
+			pending,
+		})
+	}
+
+	/// The list whose members are paid what a leaf of a run's pool is due. None when the leaf pays an
+	/// account, also because the list was abandoned.
+	pub fn list_paid(pool: PoolId, index: u64) -> Option<PoolId> {
+		ListLeaves::<T>::get(pool, index).filter(|list| Cohorts::<T>::contains_key(list))
+	}
+
 	/// What the pot holds and owes.
 	pub fn conservation() -> Conservation {
 		let totals = Total::<T>::get();
@@ -116,7 +152,6 @@ impl<T: Config> Pallet<T> {
 		let is_full = u32::try_from(keys.len()).is_ok_and(|length| length == limit);
 		let mut next = keys.last().copied().filter(|_| is_full);
 		let mut trees = Trees::default();
-		let payee = Payee::Account(account.clone());
 		let mut views = Vec::new();
 		let mut before = None;
 		for key in keys {
@@ -127,11 +162,24 @@ impl<T: Config> Pallet<T> {
 					break;
 				}
 				let view = Self::leaf(&mut trees, pool, index.into());
-				views.extend(view.filter(|view| view.leaf.payee == payee));
+				views.extend(view.filter(|view| Self::pays(view, account)));
 			}
 			before = Some(key);
 		}
 		(views, next)
+	}
+
+	/// Whether a leaf pays an account, the list that it names having been abandoned if it names one.
+	fn pays(view: &LeafView<T::AccountId>, account: &T::AccountId) -> bool {
+		match &view.leaf.payee {
+			Payee::Account(payee) => payee == account,
+			Payee::Hidden(_) => false,
+			Payee::Pool(list) => {
+				!Cohorts::<T>::contains_key(list)
+					&& Self::entry(view.run, view.role, view.index)
+						.is_some_and(|entry| entry.payee == *account)
+			}
+		}
 	}
 
 	/// A leaf of a sealed pool; without its proof if the pool has more than 4,096 leaves.
@@ -146,7 +194,7 @@ impl<T: Config> Pallet<T> {
 		else {
 			return None;
 		};
-		let entry = T::Ledger::entry(run, role, u32::try_from(index).ok()?)?;
+		let entry = Self::entry(run, role, index)?;
 		let divided = trees.0.entry(id).or_insert_with(|| {
 			let tree = Self::tree(id)?;
 			let entitlements = tree.entitlements(funded).ok()?;
@@ -158,7 +206,7 @@ impl<T: Config> Pallet<T> {
 				proof: tree.prove(index).ok()?,
 			})
 		});
-		let leaf = leaf_of(entry);
+		let leaf = Self::leaf_of(id, role, index, entry);
 		let claimed = Self::is_claimed(id, index);
 		Some(LeafView {
 			pool: id,
@@ -186,8 +234,8 @@ impl<T: Config> Pallet<T> {
 			return None;
 		}
 		let node = |index: u64| {
-			let entry = T::Ledger::entry(run, role, u32::try_from(index).ok()?)?;
-			let leaf: Leaf<T::AccountId> = leaf_of(entry);
+			let entry = Self::entry(run, role, index)?;
+			let leaf = Self::leaf_of(id, role, index, entry);
 			Some(leaf_node::<HostHasher, _>(id, index, &leaf))
 		};
 		let nodes = (0..summary.count).map(node).collect::<Option<Vec<_>>>()?;

@@ -16,6 +16,26 @@ pub trait WeightInfo {
 	fn claim_due(d: u32) -> Weight;
 	/// `settle`, with `s` in `1..=64`.
 	fn settle(s: u32) -> Weight;
+	/// `open_members`.
+	fn open_members() -> Weight;
+	/// `stream_members`, with `m` in `1..=256`.
+	fn stream_members(m: u32) -> Weight;
+	/// `seal_members`.
+	fn seal_members() -> Weight;
+	/// `abandon_members`.
+	fn abandon_members() -> Weight;
+	/// `claim_member`, with `p` in `0..=40`.
+	fn claim_member(p: u32) -> Weight;
+	/// `claim_many_members`, with `n` in `1..=64`.
+	fn claim_many_members(n: u32) -> Weight;
+	/// `book`, with `c` in `1..=16`.
+	fn book(c: u32) -> Weight;
+	/// `claim_licences`, with `d` in `1..=64`.
+	fn claim_licences(d: u32) -> Weight;
+	/// `pay_page`, with `l` in `1..=256`, with `p` in `0..=32`.
+	fn pay_page(l: u32, p: u32) -> Weight;
+	/// `skip_page`, with `l` in `1..=256`, with `p` in `0..=32`.
+	fn skip_page(l: u32, p: u32) -> Weight;
 }
 
 /// The measured weights, over the runtime's cost of storage accesses.
@@ -100,11 +120,92 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn settle(s: u32) -> Weight {
 		// At least 283_420_000 ps.
 		Weight::from_parts(233_233_324, 13675)
-			.saturating_add(Weight::from_parts(55_538_004, 0).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(75_538_004, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(16))
-			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(s.into()))
+			.saturating_add(T::DbWeight::get().reads(7).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().writes(17))
-			.saturating_add(T::DbWeight::get().writes(1).saturating_mul(s.into()))
+			.saturating_add(T::DbWeight::get().writes(2).saturating_mul(s.into()))
 			.saturating_add(Weight::from_parts(0, 2603).saturating_mul(s.into()))
+	}
+	fn open_members() -> Weight {
+		// At least 60_000_000 ps.
+		Weight::from_parts(62_000_000, 6196)
+			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().writes(5))
+	}
+	fn stream_members(m: u32) -> Weight {
+		// At least 70_000_000 ps.
+		Weight::from_parts(70_000_000, 6196)
+			.saturating_add(Weight::from_parts(2_400_000, 0).saturating_mul(m.into()))
+			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().writes(3))
+	}
+	fn seal_members() -> Weight {
+		// At least 50_000_000 ps.
+		Weight::from_parts(52_000_000, 6196)
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(2))
+	}
+	fn abandon_members() -> Weight {
+		// At least 60_000_000 ps.
+		Weight::from_parts(62_000_000, 6196)
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().writes(4))
+	}
+	fn claim_member(p: u32) -> Weight {
+		// At least 80_000_000 ps.
+		Weight::from_parts(82_000_000, 6196)
+			.saturating_add(Weight::from_parts(642_661, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().writes(5))
+	}
+	fn claim_many_members(n: u32) -> Weight {
+		// At least 85_000_000 ps.
+		Weight::from_parts(80_000_000, 3593)
+			.saturating_add(Weight::from_parts(72_000_000, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().reads(5).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().writes(2))
+			.saturating_add(T::DbWeight::get().writes(3).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(0, 4462).saturating_mul(n.into()))
+	}
+	fn book(c: u32) -> Weight {
+		// At least 30_000_000 ps.
+		Weight::from_parts(25_000_000, 6196)
+			.saturating_add(Weight::from_parts(9_000_000, 0).saturating_mul(c.into()))
+			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().reads(1).saturating_mul(c.into()))
+			.saturating_add(T::DbWeight::get().writes(1))
+			.saturating_add(T::DbWeight::get().writes(1).saturating_mul(c.into()))
+			.saturating_add(Weight::from_parts(0, 4600).saturating_mul(c.into()))
+	}
+	fn claim_licences(d: u32) -> Weight {
+		// At least 70_000_000 ps.
+		Weight::from_parts(55_000_000, 6196)
+			.saturating_add(Weight::from_parts(70_000_000, 0).saturating_mul(d.into()))
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().reads(4).saturating_mul(d.into()))
+			.saturating_add(T::DbWeight::get().writes(3))
+			.saturating_add(T::DbWeight::get().writes(3).saturating_mul(d.into()))
+			.saturating_add(Weight::from_parts(0, 2635).saturating_mul(d.into()))
+	}
+	fn pay_page(l: u32, p: u32) -> Weight {
+		// At least 90_000_000 ps.
+		Weight::from_parts(40_000_000, 6196)
+			.saturating_add(Weight::from_parts(75_000_000, 0).saturating_mul(l.into()))
+			.saturating_add(Weight::from_parts(700_000, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().reads(1).saturating_mul(l.into()))
+			.saturating_add(T::DbWeight::get().writes(6))
+			.saturating_add(T::DbWeight::get().writes(1).saturating_mul(l.into()))
+			.saturating_add(Weight::from_parts(0, 2603).saturating_mul(l.into()))
+	}
+	fn skip_page(l: u32, p: u32) -> Weight {
+		// At least 40_000_000 ps.
+		Weight::from_parts(35_000_000, 6196)
+			.saturating_add(Weight::from_parts(12_000_000, 0).saturating_mul(l.into()))
+			.saturating_add(Weight::from_parts(700_000, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().writes(1))
 	}
 }

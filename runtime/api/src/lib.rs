@@ -44,6 +44,11 @@ pub type AcceptedReceipt = pallet_training::AcceptedReceipt<BlockNumber>;
 /// An appraisal as it is stored.
 pub type Appraisal = pallet_valuation::Appraisal<AccountId, BlockNumber>;
 
+/// A list of a dataset's members as it is stored.
+pub type Cohort = pallet_settlement::Cohort<AccountId, BlockNumber>;
+/// The cohorts of a dataset, and what waits for them.
+pub type MembersView = pallet_settlement::MembersView<AccountId, BlockNumber>;
+
 /// Most entries of one page, whatever is asked for.
 pub const MAX_PAGE: u32 = 64;
 
@@ -363,9 +368,10 @@ sp_api::decl_runtime_apis! {
 			cursor: u32,
 			limit: u32,
 		) -> Page<(u32, Entry<AccountId>), u32>;
-		/// A pool.
+		/// A run's pool.
 		fn pool(id: PoolId) -> Option<pallet_settlement::Pool>;
-		/// A leaf of a pool of up to 4,096 leaves with its proof.
+		/// A leaf of a run's pool of up to 4,096 leaves with its proof. The members of a cohort are not kept:
+		/// proofs come from the events that listed them.
 		fn leaf(pool: PoolId, index: u64) -> Option<LeafView<AccountId>>;
 		/// Where the credit of a leaf comes from; told until the run is pruned.
 		fn explain(pool: PoolId, index: u64) -> Option<Explanation>;
@@ -384,7 +390,7 @@ sp_api::decl_runtime_apis! {
 			cursor: Option<DutyCursor>,
 			limit: u32,
 		) -> Page<Duty, DutyCursor>;
-		/// The call that pays a leaf, encoded for a wallet that can only sign; of pools of up to 4,096
+		/// The call that pays a leaf, encoded for a wallet that can only sign; of runs' pools of up to 4,096
 		/// leaves. `None` when there is no such leaf, or it was paid.
 		fn claim_call(pool: PoolId, index: u64) -> Option<Vec<u8>>;
 		/// Requests to unlearn a dataset, after the one to the run `cursor`; the dataset may be retired.
@@ -394,5 +400,11 @@ sp_api::decl_runtime_apis! {
 			cursor: Option<RunId>,
 			limit: u32,
 		) -> Page<UnlearningView, RunId>;
+		/// The cohorts of a dataset, and what waits for them. `None` when there is neither.
+		fn members(dataset: DatasetId) -> Option<MembersView>;
+		/// A cohort by the id of its pool.
+		fn cohort(pool: PoolId) -> Option<Cohort>;
+		/// What a leaf of a cohort was paid so far.
+		fn drawn(pool: PoolId, index: u64) -> Balance;
 	}
 }

@@ -188,9 +188,17 @@ impl pallet_valuation::Config for Runtime {
 	type MinStreamBlocks = ConstU32<{ 10 * MINUTES }>;
 }
 
+/// The part of a page of drawn amounts, which is stored when the first of its members is paid.
+const MEMBER_DEPOSIT: Balance = deposit(1, 1_064) / pallet_settlement::DRAWN_LEAVES as Balance;
+
 impl pallet_settlement::Config for Runtime {
+	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
 	type Ledger = Contributions;
+	type Datasets = Datasets;
+	type CohortDeposit = ConstU128<{ deposit(2, 2_400) }>;
+	type MemberDeposit = ConstU128<MEMBER_DEPOSIT>;
+	type SealDelay = ConstU32<PAYOUT_DELAY>;
 	type WeightInfo = pallet_settlement::weights::SubstrateWeight<Runtime>;
 }
 

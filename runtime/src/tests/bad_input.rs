@@ -375,12 +375,14 @@ mod claims {
 			index,
 			leaf,
 			proof,
+			opening,
 		} = claim.clone();
 		pallet_settlement::Call::claim {
 			pool,
 			index,
 			leaf,
 			proof,
+			opening,
 		}
 		.into()
 	}
@@ -441,11 +443,20 @@ mod claims {
 			);
 			refuse(
 				&|it| it.leaf.payee = Payee::Pool(0),
-				SettlementError::WrongLeaf,
+				SettlementError::WrongProof,
 			);
 			refuse(
 				&|it| it.leaf.payee = Payee::Hidden([0; 32]),
-				SettlementError::WrongLeaf,
+				SettlementError::WrongProof,
+			);
+			refuse(
+				&|it| {
+					it.opening = Some(pallet_settlement::Opening {
+						account: thief.clone(),
+						salt: [0; 32],
+					});
+				},
+				SettlementError::WrongOpening,
 			);
 			let pot = Settlement::pot();
 			refuse(
@@ -527,6 +538,7 @@ mod claims {
 				index: 0,
 				leaf,
 				proof,
+				opening: None,
 			};
 			let sealed = DispatchError::from(SettlementError::NotSealed);
 			assert_noop!(world.stranger.act(call(&claim)), sealed);
@@ -709,6 +721,7 @@ mod strangers {
 			index: 0,
 			leaf,
 			proof: guerdon_share_tree::Proof::try_from(vec![]).unwrap(),
+			opening: None,
 		};
 		(call.into(), why)
 	}

@@ -257,6 +257,7 @@ fn pay_everybody(world: &World, run: RunId) {
 		index: claim.index,
 		leaf: claim.leaf,
 		proof: claim.proof,
+		opening: claim.opening,
 	}));
 	check_everything();
 	let rest: Vec<_> = leaves.into_iter().filter(payable).map(claim_for).collect();
@@ -533,6 +534,7 @@ fn a_budget_of_seven_units_is_divided_exactly_and_waits_for_accounts_that_live()
 				index: claim.index,
 				leaf: claim.leaf.clone(),
 				proof: claim.proof.clone(),
+				opening: None,
 			});
 			let refused = pallet_settlement::Error::<Runtime>::BelowExistentialDeposit;
 			assert_noop!(world.stranger.act(call), DispatchError::from(refused));

@@ -5,6 +5,7 @@ mod bad_input;
 mod duties;
 mod every_call;
 mod line;
+mod members;
 mod no_shows;
 mod penalties;
 mod precedence;
@@ -304,6 +305,23 @@ mod numbers {
 		let committee = <Runtime as pallet_training::Config>::CommitteeDeposit::get();
 		covers(enrolment, &[("Training", "Invitations", 1)]);
 		covers(committee, &[("Training", "CommitteeDeposits", 1)]);
+	}
+
+	#[test]
+	fn deposits_cover_lists_of_members() {
+		use frame_support::traits::StorageInfoTrait;
+		use pallet_settlement::{Config, DRAWN_LEAVES};
+		let infos = Settlement::storage_info();
+		let size = |item: &str| {
+			let mut found = infos.iter();
+			let found = found.find(|info| info.storage_name == item.as_bytes());
+			found.unwrap().max_size.unwrap()
+		};
+		let cohort: Balance = <Runtime as Config>::CohortDeposit::get();
+		let member: Balance = <Runtime as Config>::MemberDeposit::get();
+		assert!(cohort >= currency::deposit(2, size("Cohorts") + size("Memberships")));
+		let page = member * Balance::from(DRAWN_LEAVES);
+		assert!(page >= currency::deposit(1, size("Drawn")));
 	}
 
 	#[test]

@@ -859,6 +859,7 @@ pub fn claim_for(leaf: LeafView<AccountId>) -> Claim<AccountId> {
 		index: leaf.index,
 		leaf: leaf.leaf,
 		proof: leaf.proven.unwrap().proof,
+		opening: None,
 	}
 }
 

@@ -30,6 +30,7 @@ main(async () => {
 		leaf: { payee: Enum("Account", due.payee.account), weight: BigInt(due.weight) },
 		// A struct of a single field is that field here.
 		proof: due.proof.map(({ hash, sum }) => ({ hash, sum: BigInt(sum) })),
+		opening: undefined,
 	});
 	const sent = await claim.signAndSubmit(signer);
 	check(sent.ok, `the claim failed: ${JSON.stringify(sent.dispatchError)}`);

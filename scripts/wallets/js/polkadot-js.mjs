@@ -23,6 +23,7 @@ main(async () => {
 		due.index,
 		{ payee: { Account: due.payee.account }, weight: due.weight },
 		{ siblings: due.proof },
+		null,
 	);
 	const sent = await new Promise((resolve, reject) => {
 		const watch = (result) => {

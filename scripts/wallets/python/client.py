@@ -29,7 +29,7 @@ def arguments(due):
     leaf = {"payee": {"Account": due["payee"]["account"]}, "weight": int(due["weight"])}
     # A bounded list is a tuple whose only part is the list.
     return {"pool": due["pool"], "index": due["index"], "leaf": leaf,
-            "proof": {"siblings": [siblings]}}
+            "proof": {"siblings": [siblings]}, "opening": None}
 
 
 def report(version, blocks, events, due):

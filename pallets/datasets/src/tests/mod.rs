@@ -14,6 +14,7 @@ mod constants;
 mod expire_announcement;
 mod golden;
 mod grant;
+mod ownership;
 mod publish;
 mod request_unlearning;
 mod retire;

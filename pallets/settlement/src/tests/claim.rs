@@ -35,7 +35,7 @@ fn claims_must_be_signed() {
 			index, leaf, proof, ..
 		} = claim_data(pool, 0);
 		assert_noop!(
-			Settlement::claim(RuntimeOrigin::none(), pool, index, leaf, proof),
+			Settlement::claim(RuntimeOrigin::none(), pool, index, leaf, proof, None),
 			sp_runtime::DispatchError::BadOrigin
 		);
 	});
@@ -108,6 +108,7 @@ fn a_pool_that_is_being_built_pays_nothing() {
 			index: 0,
 			leaf,
 			proof: Default::default(),
+			opening: None,
 		};
 		assert_noop!(claim(data.clone()), Error::<Test>::NotSealed);
 		settle_with(&terms());
@@ -147,9 +148,16 @@ fn a_wrong_leaf_index_or_proof_is_refused() {
 					leaf: leaf(payee, 1),
 					..data.clone()
 				},
-				Error::WrongLeaf,
+				Error::WrongProof,
 			);
 		}
+		refused(
+			Claim {
+				opening: opening(ALICE),
+				..data.clone()
+			},
+			Error::WrongOpening,
+		);
 		refused(
 			Claim {
 				index: 1,

@@ -6,15 +6,23 @@
 	clippy::as_conversions
 )]
 
+mod abandon_members;
 mod claim;
 mod claim_due;
+mod claim_licences;
 mod claim_many;
+mod claim_members;
 mod deposit;
 mod encoding;
 mod genesis;
+mod members_property;
+mod open_members;
+mod pay_page;
 mod property;
 mod release;
+mod seal_members;
 mod settle;
+mod stream_members;
 mod try_state;
 mod views;
 mod weights;
@@ -28,6 +36,6 @@ pub(crate) use pallet_contributions::{Ledger, Subject};
 pub(crate) use sp_runtime::TransactionalError;
 
 pub(crate) use crate::{
-	mock::*, Balance, Cause, Claim, Error, Escrow, Event, Pool, PoolState, Purse, SettleProgress,
-	SettleTerms, Stage, Treasurer,
+	mock::*, Balance, Cause, Claim, Cohort, CohortState, Error, Escrow, Event, Pool, PoolState,
+	Purse, SettleProgress, SettleTerms, Stage, Treasurer,
 };

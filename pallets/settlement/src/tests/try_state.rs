@@ -1,7 +1,10 @@
 use sp_runtime::TryRuntimeError;
 
 use super::*;
-use crate::{Books, ClaimedPages, Dues, Escrows, NextPoolId, Pools, RunPools, Settlements, Total};
+use crate::{
+	Books, ClaimedPages, Cohorts, Drawn, Dues, Escrows, LicenceDues, ListLeaves, Memberships,
+	NextPoolId, Pools, RunPools, Settlements, Total,
+};
 
 const OTHER_RUN: u64 = RUN + 1;
 
@@ -295,5 +298,203 @@ fn detects_a_settled_run_with_money_in_its_purses() {
 			Settlements::<Test>::insert(OTHER_RUN, done);
 		},
 		"a settled run still has money in its purses",
+	);
+}
+
+/// A dataset with a cohort that paid one of two members, a list that is being built, and a licence
+/// payment that waits.
+fn detects_of_members(corrupt: impl FnOnce(u64), message: &'static str) {
+	corrupt_and_execute(|| {
+		let members = accounts(200, 2);
+		let list = cohort(DATASET, 1, &members);
+		fund(RUN, DATASET, 30 * ED);
+		assert_ok!(claim(member_claim(list, &members, 1)));
+		datasets_pool(RUN + 1, ED, &[(DATASET, BOB, 1)], &[(DATASET, BOB, 5)]);
+		assert_ok!(open_members(DATASET, 1));
+		assert_ok!(Settlement::do_try_state());
+		corrupt(list);
+		assert_eq!(
+			Settlement::do_try_state(),
+			Err(TryRuntimeError::Other(message))
+		);
+	});
+}
+
+fn with_cohort(pool: u64, change: impl FnOnce(&mut Cohort<AccountId, u64>)) {
+	Cohorts::<Test>::mutate(pool, |cohort| change(cohort.as_mut().unwrap()));
+}
+
+fn built() -> u64 {
+	Memberships::<Test>::get(DATASET).building.unwrap()
+}
+
+#[test]
+fn detects_a_cohort_that_drew_something_else_than_it_paid() {
+	let message = "a cohort paid something else than its leaves drew";
+	detects_of_members(
+		|list| Drawn::<Test>::mutate(list, 0, |page| page.set(0, 1)),
+		message,
+	);
+	detects_of_members(|list| Drawn::<Test>::remove(list, 0), message);
+}
+
+#[test]
+fn detects_a_cohort_that_overpaid() {
+	detects_of_members(
+		|list| {
+			let paid = Settlement::cohort(list).unwrap().paid;
+			with_cohort(list, |cohort| cohort.funded = paid - 1);
+			Total::<Test>::mutate(|totals| totals.funded -= 30 * ED - paid + 1);
+		},
+		"a cohort paid more than it was funded with",
+	);
+}
+
+#[test]
+fn detects_money_in_a_list_that_is_being_built() {
+	detects_of_members(
+		|list| {
+			with_cohort(list, |cohort| cohort.funded -= 1);
+			with_cohort(built(), |cohort| cohort.funded += 1);
+		},
+		"a cohort is funded before it is sealed",
+	);
+}
+
+#[test]
+fn detects_a_payment_to_a_member_that_does_not_exist() {
+	detects_of_members(
+		|list| Drawn::<Test>::mutate(list, 0, |page| page.set(2, 1)),
+		"a member that does not exist was paid",
+	);
+	detects_of_members(
+		|_| Drawn::<Test>::mutate(99, 0, |page| page.set(0, 1)),
+		"members of no cohort were paid",
+	);
+}
+
+#[test]
+fn detects_totals_without_cohorts_or_waiting_licences() {
+	detects_of_members(
+		|list| with_cohort(list, |cohort| cohort.funded += 1),
+		"total funded is not the sum over pools",
+	);
+	detects_of_members(
+		|_| {
+			LicenceDues::<Test>::mutate(DATASET, (RUN + 1, DATASET), |due| {
+				due.as_mut().unwrap().amount -= 1;
+			})
+		},
+		"total dues are not the sum over accounts",
+	);
+	detects_of_members(
+		|_| {
+			LicenceDues::<Test>::mutate(DATASET, (RUN + 2, DATASET), |due| {
+				*due = Some(crate::LicenceDue {
+					amount: 0,
+					list: 0,
+					payee: BOB,
+				});
+			})
+		},
+		"a licence payment that waits is zero",
+	);
+}
+
+#[test]
+fn detects_cohorts_and_datasets_that_do_not_name_each_other() {
+	detects_of_members(
+		|_| Memberships::<Test>::insert(OTHER_DATASET, crate::Membership::default()),
+		"a dataset without cohorts is stored",
+	);
+	detects_of_members(
+		|_| {
+			Memberships::<Test>::mutate(DATASET, |membership| {
+				let building = membership.building.take().unwrap();
+				membership.open.try_push(building).unwrap();
+			})
+		},
+		"a dataset names a cohort that is another one",
+	);
+	detects_of_members(
+		|list| with_cohort(list, |cohort| cohort.dataset = OTHER_DATASET),
+		"a dataset names a cohort that is another one",
+	);
+	detects_of_members(
+		|_| Memberships::<Test>::mutate(DATASET, |membership| membership.building = Some(0)),
+		"the cohorts of a dataset do not ascend",
+	);
+	detects_of_members(
+		|_| {
+			let next = NextPoolId::<Test>::get();
+			Memberships::<Test>::mutate(DATASET, |membership| membership.building = Some(next));
+		},
+		"the cohorts of a dataset do not ascend",
+	);
+	detects_of_members(
+		|_| Memberships::<Test>::mutate(DATASET, |membership| membership.building = None),
+		"a cohort is not found by its dataset",
+	);
+	detects_of_members(
+		|_| Cohorts::<Test>::remove(built()),
+		"a dataset names no cohort",
+	);
+	detects_of_members(
+		|_| {
+			let full: Vec<_> = (0..16).collect();
+			Memberships::<Test>::mutate(DATASET, |membership| {
+				membership.open = full.try_into().unwrap();
+			})
+		},
+		"a dataset has too many cohorts",
+	);
+}
+
+#[test]
+fn detects_a_cohort_that_is_the_pool_of_a_run() {
+	detects_of_members(
+		|list| {
+			// All else about the pool fits.
+			let run = RUN + 7;
+			let role = Role::Trainer;
+			let pool = Pool {
+				run,
+				role,
+				funded: 0,
+				paid: 0,
+				state: PoolState::Building(Default::default()),
+			};
+			Pools::<Test>::insert(list, pool);
+			RunPools::<Test>::insert(run, role, list);
+			Books::<Test>::insert(run, crate::RunBooks::default());
+			let settlement = crate::Settlement {
+				terms: Default::default(),
+				stage: Stage::Building { role, next: 0 },
+			};
+			Settlements::<Test>::insert(run, settlement);
+		},
+		"a cohort is the pool of a run",
+	);
+}
+
+#[test]
+fn detects_a_deposit_that_is_not_held() {
+	detects_of_members(
+		|list| with_cohort(list, |cohort| cohort.deposit += 1),
+		"what is held for members is not what their lists say",
+	);
+}
+
+#[test]
+fn detects_a_name_of_a_list_at_a_leaf_that_does_not_exist() {
+	let message = "a leaf that does not exist names a list";
+	let pool = |run| Settlement::run_pool(run, Role::DataProvider).unwrap();
+	detects_of_members(
+		|list| ListLeaves::<Test>::insert(pool(RUN), 1, list),
+		message,
+	);
+	detects_of_members(
+		|_| ListLeaves::<Test>::insert(99, 0, 0),
+		"a leaf of no pool names a list",
 	);
 }

@@ -196,3 +196,45 @@ fn conservation_names_where_every_unit_is() {
 		assert_eq!(view.pot_free, ED + 750 + 11 + 5);
 	});
 }
+
+#[test]
+fn members_are_told_with_their_cohorts_and_what_waits() {
+	build_and_execute(|| {
+		assert_eq!(Settlement::members(DATASET), None);
+		let first = cohort(DATASET, 1, &accounts(200, 2));
+		datasets_pool(RUN, 1, &[(9, BOB, 1)], &[(DATASET, BOB, 30)]);
+		let second = open_members(DATASET, 2).unwrap();
+		let view = Settlement::members(DATASET).unwrap();
+		let ids: Vec<_> = view.cohorts.iter().map(|(pool, _)| *pool).collect();
+		assert_eq!((ids, view.pending), (vec![first, second], 30));
+		for (pool, told) in view.cohorts {
+			assert_eq!(Settlement::cohort(pool), Some(told));
+		}
+		assert_eq!(Settlement::cohort(second + 1), None);
+		assert_eq!(Settlement::pool(first), None);
+		// Members are not kept, so there is no proof of them.
+		assert_eq!(Settlement::proof(first, 0), None);
+	});
+}
+
+#[test]
+fn a_leaf_that_pays_members_is_no_claim_of_the_payout_account_until_the_list_is_abandoned() {
+	build_and_execute(|| {
+		let list = open_members(DATASET, 1).unwrap();
+		let pool = datasets_pool(RUN, 1_000, &[(DATASET, BOB, 1), (9, BOB, 1)], &[]);
+		let claims = || {
+			let (views, _) = Settlement::claims_of(&BOB, None, 10);
+			views.into_iter().map(|view| view.index).collect::<Vec<_>>()
+		};
+		assert_eq!(claims(), vec![1]);
+		assert_eq!(Settlement::list_paid(pool, 0), Some(list));
+		assert_eq!(Settlement::list_paid(pool, 1), None);
+		// The proof is there all the same.
+		assert_eq!(claim_data(pool, 0).leaf.payee, Payee::Pool(list));
+		assert_ok!(abandon(list));
+		let mut both = claims();
+		both.sort();
+		assert_eq!(both, vec![0, 1]);
+		assert_eq!(Settlement::list_paid(pool, 0), None);
+	});
+}

@@ -70,6 +70,11 @@ const UNREACHABLE: &[(&str, &str, &str)] = &[
 		"a run has no more datasets than that",
 	),
 	(
+		"Settlement",
+		"MaxMembersExceeded",
+		"nobody streams 2^40 members",
+	),
+	(
 		"Contributions",
 		"Closed",
 		"nothing is recorded from Settling on",

@@ -20,8 +20,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use codec::Encode;
 use frame_support::traits::fungible::hold::Inspect as _;
-use guerdon_receipt::RunId;
+use guerdon_receipt::{Digest, PoolId, RunId};
 use guerdon_runtime_api::{Run, RunPlan};
+use guerdon_share_tree::Leaf;
+use pallet_settlement::Opening;
 use pallet_training::{HoldReason, State};
 use sp_runtime::{DispatchError, DispatchResult, StateVersion, TransactionOutcome};
 
@@ -93,6 +95,12 @@ const MENU: &[(u64, Maker)] = &[
 	(6, settlement::claim),
 	(3, settlement::claim_many),
 	(3, settlement::claim_due),
+	(4, settlement::open_members),
+	(5, settlement::stream_members),
+	(3, settlement::seal_members),
+	(1, settlement::abandon_members),
+	(2, settlement::claim_licences),
+	(2, settlement::pay_page),
 	(4, transfers::transfer),
 ];
 
@@ -123,6 +131,10 @@ pub struct Walk {
 	people: BTreeMap<AccountId, Actor>,
 	announced: Vec<datasets::Announced>,
 	sheets: BTreeMap<RunId, valuation::Sheet>,
+	/// Who is on each list of members, as events told.
+	members: BTreeMap<PoolId, Vec<Leaf<AccountId>>>,
+	/// What hidden members know.
+	openings: BTreeMap<Digest, Opening<AccountId>>,
 	told: VecDeque<(BlockNumber, Sent, DispatchResult)>,
 }
 
@@ -189,6 +201,8 @@ impl Walk {
 			people,
 			announced: Vec::new(),
 			sheets: BTreeMap::new(),
+			members: BTreeMap::new(),
+			openings: BTreeMap::new(),
 			told: VecDeque::new(),
 		}
 	}
@@ -313,6 +327,14 @@ impl Walk {
 					reason, ..
 				}) => {
 					self.census.refused(reason);
+				}
+				RuntimeEvent::Settlement(pallet_settlement::Event::MembersStreamed {
+					pool,
+					members,
+					..
+				}) => {
+					let listed = self.members.entry(*pool).or_default();
+					listed.extend(members.iter().cloned());
 				}
 				RuntimeEvent::Valuation(
 					pallet_valuation::Event::Scored { basis, .. }
@@ -443,6 +465,7 @@ impl Walk {
 			let over = matches!(run.state, State::Settled | State::Cancelled);
 			assert!(over, "run {id} is still in {:?}", run.state);
 		}
+		settlement::finish_every_list(self);
 		settlement::pay_everybody(self);
 		self.pause(28 * DAYS + 1);
 		for (run, ..) in live_and_over().collect::<Vec<_>>() {

@@ -22,6 +22,7 @@ pub fn play(walk: &mut Walk) {
 		too_many_records,
 		nobody_aggregates,
 		nobody_answers,
+		too_many_cohorts,
 	];
 	for scene in scenes {
 		aside(walk, scene);
@@ -31,12 +32,14 @@ pub fn play(walk: &mut Walk) {
 /// What was true before the scene is true again after it.
 fn aside(walk: &mut Walk, scene: fn(&mut Walk)) {
 	let watch = walk.watch.clone();
+	let members = walk.members.clone();
 	let _ = frame_support::storage::with_transaction(|| {
 		scene(walk);
 		walk.check();
 		TransactionOutcome::Rollback(Ok::<(), DispatchError>(()))
 	});
 	walk.watch = watch;
+	walk.members = members;
 	walk.check();
 }
 
@@ -230,5 +233,34 @@ fn with_one_of_each(walk: &mut Walk, aggregates: bool) {
 			walk.check();
 		}
 		next_block();
+	}
+}
+
+/// A dataset has 16 cohorts at most.
+fn too_many_cohorts(walk: &mut Walk) {
+	use guerdon_share_tree::Payee;
+	use pallet_settlement::{Call, Error, NextPoolId, MAX_COHORTS};
+	let content = super::super::world::content(79, 32);
+	let dataset = datasets::publish_now(walk, content, 32, licence(None));
+	let owner = pallet_datasets::Datasets::<Runtime>::get(dataset)
+		.unwrap()
+		.owner;
+	for opened in 0.. {
+		let pool = NextPoolId::<Runtime>::get();
+		let outcome = walk.send_as(&owner, Call::open_members { dataset, weight: 1 });
+		if outcome.is_err() {
+			assert_eq!(outcome, Err(Error::<Runtime>::MaxCohortsExceeded.into()));
+			assert_eq!(opened, MAX_COHORTS);
+			break;
+		}
+		let payee = Payee::Account(walk.stranger());
+		let members = vec![Leaf { payee, weight: 1 }].try_into().unwrap();
+		let call = Call::stream_members {
+			pool,
+			from: 0,
+			members,
+		};
+		walk.send_as(&owner, call).unwrap();
+		walk.send_as(&owner, Call::seal_members { pool }).unwrap();
 	}
 }

@@ -33,6 +33,8 @@ pub struct Watch {
 	done: BTreeSet<(RunId, TaskIndex)>,
 	units: BTreeMap<(RunId, Role), u128>,
 	claimed: BTreeSet<(PoolId, u64)>,
+	/// What cohorts were funded with and did not pay yet.
+	cohorts: BTreeMap<PoolId, Balance>,
 	/// What was given to the pot by somebody who expected nothing for it.
 	pub donated: Balance,
 }
@@ -73,6 +75,7 @@ impl Watch {
 			done: BTreeSet::new(),
 			units: BTreeMap::new(),
 			claimed: BTreeSet::new(),
+			cohorts: BTreeMap::new(),
 			donated: 0,
 		}
 	}
@@ -373,6 +376,37 @@ impl Watch {
 				);
 				self.pay(&pot, payee, *amount);
 			}
+			Event::Booked {
+				pool,
+				index,
+				amount,
+				..
+			} => {
+				assert!(
+					self.claimed.insert((*pool, *index)),
+					"leaf {index} of {pool} booked twice"
+				);
+				assert!(*amount > 0);
+			}
+			Event::CohortFunded { pool, amount, .. } => {
+				*self.cohorts.entry(*pool).or_default() += amount;
+			}
+			Event::MemberPaid {
+				pool,
+				payee,
+				amount,
+				..
+			} => {
+				let left = self.cohorts.get_mut(pool).unwrap();
+				*left = left.checked_sub(*amount).unwrap();
+				self.pay(&pot, payee, *amount);
+			}
+			Event::MembersOpened { owner, deposit, .. } => self.hold(owner, *deposit),
+			Event::MembersStreamed { pool, deposit, .. } => {
+				let owner = Settlement::cohort(*pool).unwrap().owner;
+				self.hold(&owner, *deposit);
+			}
+			Event::MembersAbandoned { owner, deposit, .. } => self.free(owner, *deposit),
 			_ => {}
 		}
 	}
@@ -402,6 +436,10 @@ impl Watch {
 				now == Some(*state) || now.is_none() && over,
 				"the state of run {run}"
 			);
+		}
+		for (pool, left) in &self.cohorts {
+			let cohort = Settlement::cohort(*pool).unwrap();
+			assert_eq!(cohort.funded - cohort.paid, *left, "what cohort {pool} has");
 		}
 		assert_eq!(
 			Settlement::conservation().surplus,

@@ -1,0 +1,334 @@
+//! Paying leaves: one by one, many at once, a page at a time.
+
+use alloc::{collections::BTreeMap, vec::Vec};
+use frame_support::{dispatch::DispatchResult, ensure, storage::with_storage_layer};
+use guerdon_receipt::PoolId;
+use guerdon_share_tree::{
+	entitlement_of, hidden, leaf_node, page_entitlements_of, Error as ShareError, Leaf, Payee,
+	Proof, Summary, PAGE_LEAVES,
+};
+use sp_runtime::DispatchError;
+
+use crate::{
+	impls::exact, pallet::*, Balance, Claim, ClaimedPage, Cohort, CohortState, DrawnPage, Entitled,
+	HostHasher, Members, Opening, Paid, PoolState, Source,
+};
+
+impl<T: Config> From<ShareError> for Error<T> {
+	fn from(error: ShareError) -> Self {
+		match error {
+			ShareError::IndexOutOfRange => Self::LeafNotFound,
+			_ => Self::WrongProof,
+		}
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// What a pool divides, its tree, and all that it was ever funded with.
+	fn payable(id: PoolId) -> Result<(Source, Summary, Balance), Error<T>> {
+		if let Some(pool) = Pools::<T>::get(id) {
+			let PoolState::Sealed(summary) = pool.state else {
+				return Err(Error::<T>::NotSealed);
+			};
+			let (run, role) = (pool.run, pool.role);
+			return Ok((Source::Run { run, role }, summary, pool.funded));
+		}
+		let Cohort {
+			dataset,
+			funded,
+			state: CohortState::Open(summary),
+			..
+		} = Cohorts::<T>::get(id).ok_or(Error::<T>::NotFound)?
+		else {
+			return Err(Error::<T>::NotSealed);
+		};
+		Ok((Source::Cohort { dataset }, summary, funded))
+	}
+
+	/// Who is paid what a leaf is due.
+	fn paid_by(
+		source: Source,
+		index: u64,
+		payee: &Payee<T::AccountId>,
+		opening: Option<&Opening<T::AccountId>>,
+	) -> Result<Paid<T::AccountId>, DispatchError> {
+		let is_open =
+			|hash| opening.filter(|it| hidden::<HostHasher, _>(&it.account, &it.salt) == hash);
+		match (payee, opening) {
+			(Payee::Hidden(hash), _) => {
+				let opened = is_open(*hash).ok_or(Error::<T>::WrongOpening)?;
+				Ok(Paid::Account(opened.account.clone()))
+			}
+			(_, Some(_)) => Err(Error::<T>::WrongOpening.into()),
+			(Payee::Account(account), None) => Ok(Paid::Account(account.clone())),
+			(Payee::Pool(list), None) => match Self::members_up_to(*list)? {
+				Some(members) => Ok(Paid::Members(members)),
+				None => Self::instead_of_members(source, index),
+			},
+		}
+	}
+
+	/// Who is paid instead of the members of a list that was abandoned: the account that stood in the
+	/// table when it was closed.
+	fn instead_of_members(source: Source, index: u64) -> Result<Paid<T::AccountId>, DispatchError> {
+		let entry = match source {
+			Source::Run { run, role } => Self::entry(run, role, index),
+			Source::Cohort { .. } => None,
+		};
+		let payee = entry.ok_or(Error::<T>::LeafNotFound)?.payee;
+		Ok(Paid::Account(payee))
+	}
+
+	/// Checks everything about a claim but whether the payee can receive it.
+	fn entitled(claim: &Claim<T::AccountId>) -> Result<Entitled<T::AccountId>, DispatchError> {
+		let Claim {
+			pool,
+			index,
+			leaf,
+			proof,
+			opening,
+		} = claim;
+		let (source, summary, funded) = Self::payable(*pool)?;
+		ensure!(
+			leaf.payee != Payee::Account(Self::pot()),
+			Error::<T>::PayeeIsPot
+		);
+		let node = leaf_node::<HostHasher, _>(*pool, *index, leaf);
+		let entitlement = entitlement_of::<HostHasher>(&summary, *index, node, proof, funded)
+			.map_err(Error::<T>::from)?;
+		let payee = Self::paid_by(source, *index, &leaf.payee, opening.as_ref())?;
+		ensure!(payee != Paid::Account(Self::pot()), Error::<T>::PayeeIsPot);
+		ensure!(entitlement > 0, Error::<T>::NothingToClaim);
+		Ok(Entitled {
+			pool: *pool,
+			index: *index,
+			source,
+			payee,
+			entitlement,
+		})
+	}
+
+	/// Marks what a leaf is due as paid and answers how much that is. The payment must follow, or be
+	/// rolled back with this.
+	fn mark(item: &Entitled<T::AccountId>) -> Result<Balance, DispatchError> {
+		match item.source {
+			Source::Run { run, .. } => {
+				let page = ClaimedPage::number(item.index);
+				let mut claimed = ClaimedPages::<T>::get(item.pool, page);
+				ensure!(!claimed.is_claimed(item.index), Error::<T>::AlreadyClaimed);
+				claimed.mark(item.index);
+
+				let mut pool = Pools::<T>::get(item.pool).ok_or(Error::<T>::NotFound)?;
+				let paid = pool.paid.checked_add(item.entitlement);
+				pool.paid = exact(paid.filter(|paid| *paid <= pool.funded))?;
+				let mut accounts = Self::accounts(run);
+				exact(accounts.claim(item.entitlement))?;
+
+				ClaimedPages::<T>::insert(item.pool, page, claimed);
+				Pools::<T>::insert(item.pool, pool);
+				Self::keep_accounts(run, accounts);
+				Ok(item.entitlement)
+			}
+			Source::Cohort { .. } => {
+				let page = DrawnPage::number(item.index);
+				let mut drawn = Drawn::<T>::get(item.pool, page);
+				let due = item.entitlement.checked_sub(drawn.amount(item.index));
+				let due = due
+					.filter(|due| *due > 0)
+					.ok_or(Error::<T>::NothingToClaim)?;
+				drawn.set(item.index, item.entitlement);
+
+				let mut cohort = Cohorts::<T>::get(item.pool).ok_or(Error::<T>::NotFound)?;
+				let paid = cohort.paid.checked_add(due);
+				cohort.paid = exact(paid.filter(|paid| *paid <= cohort.funded))?;
+				let mut totals = Total::<T>::get();
+				totals.paid = exact(totals.paid.checked_add(due))?;
+
+				Drawn::<T>::insert(item.pool, page, drawn);
+				Cohorts::<T>::insert(item.pool, cohort);
+				Total::<T>::put(totals);
+				Ok(due)
+			}
+		}
+	}
+
+	fn announce_paid(item: Entitled<T::AccountId>, amount: Balance) {
+		let Entitled {
+			pool,
+			index,
+			source,
+			payee,
+			..
+		} = item;
+		Self::deposit_event(match (source, payee) {
+			(Source::Run { run, role }, Paid::Account(payee)) => Event::Claimed {
+				run,
+				role,
+				pool,
+				index,
+				payee,
+				amount,
+			},
+			(Source::Run { run, role }, Paid::Members(Members { dataset, .. })) => Event::Booked {
+				run,
+				role,
+				pool,
+				index,
+				dataset,
+				amount,
+			},
+			(Source::Cohort { dataset }, Paid::Account(payee)) => Event::MemberPaid {
+				dataset,
+				pool,
+				index,
+				payee,
+				amount,
+			},
+			// Members are accounts and hidden payees.
+			(Source::Cohort { .. }, Paid::Members(_)) => return,
+		});
+	}
+
+	fn refuse(pool: PoolId, index: u64, reason: DispatchError) {
+		Self::deposit_event(Event::ClaimRefused {
+			pool,
+			index,
+			reason,
+		});
+	}
+
+	/// Marks a leaf and pays it.
+	fn settle_leaf(item: Entitled<T::AccountId>) -> DispatchResult {
+		let amount = Self::mark(&item)?;
+		match &item.payee {
+			Paid::Account(payee) => Self::pay(payee, amount)?,
+			Paid::Members(members) => Self::fund_members(members, amount)?,
+		}
+		Self::announce_paid(item, amount);
+		Ok(())
+	}
+
+	pub(crate) fn do_claim(claim: Claim<T::AccountId>) -> DispatchResult {
+		let item = Self::entitled(&claim)?;
+		Self::settle_leaf(item)
+	}
+
+	pub(crate) fn do_claim_many(claims: Vec<Claim<T::AccountId>>) -> DispatchResult {
+		ensure!(!claims.is_empty(), Error::<T>::NothingToClaim);
+		let mut by_payee = BTreeMap::<T::AccountId, Vec<_>>::new();
+		let mut booked = Vec::new();
+		for claim in claims {
+			match Self::entitled(&claim) {
+				Ok(item) => match &item.payee {
+					Paid::Account(payee) => by_payee.entry(payee.clone()).or_default().push(item),
+					Paid::Members(_) => booked.push(item),
+				},
+				Err(reason) => Self::refuse(claim.pool, claim.index, reason),
+			}
+		}
+		for (payee, items) in by_payee {
+			Self::claim_for(&payee, items)?;
+		}
+		for item in booked {
+			Self::settle_or_refuse(item)?;
+		}
+		Ok(())
+	}
+
+	/// Marks each item, then pays the sum. If that cannot be received no item stays marked.
+	///
+	/// A call that is nested too deep to try fails, as no item was looked at.
+	fn claim_for(payee: &T::AccountId, items: Vec<Entitled<T::AccountId>>) -> DispatchResult {
+		let mut marked = Vec::new();
+		let mut refused = Vec::new();
+		let paid = with_storage_layer(|| {
+			let mut sum: Balance = 0;
+			for item in items {
+				match Self::mark(&item) {
+					Ok(amount) => {
+						sum = exact(sum.checked_add(amount))?;
+						marked.push((item, amount));
+					}
+					Err(reason) => refused.push((item, reason)),
+				}
+			}
+			if marked.is_empty() {
+				Ok(())
+			} else {
+				Self::pay(payee, sum)
+			}
+		});
+		match paid {
+			Ok(()) => {
+				for (item, amount) in marked {
+					Self::announce_paid(item, amount);
+				}
+			}
+			Err(reason @ DispatchError::Transactional(_)) => return Err(reason),
+			Err(reason) => refused.extend(marked.into_iter().map(|(item, _)| (item, reason))),
+		}
+		for (Entitled { pool, index, .. }, reason) in refused {
+			Self::refuse(pool, index, reason);
+		}
+		Ok(())
+	}
+
+	/// Pays one leaf of several, or tells why not; answers whether it was paid.
+	///
+	/// A call that is nested too deep to try fails: that says nothing about the leaf.
+	fn settle_or_refuse(item: Entitled<T::AccountId>) -> Result<bool, DispatchError> {
+		let (pool, index) = (item.pool, item.index);
+		match with_storage_layer(|| Self::settle_leaf(item)) {
+			Ok(()) => Ok(true),
+			Err(reason @ DispatchError::Transactional(_)) => Err(reason),
+			Err(reason) => {
+				Self::refuse(pool, index, reason);
+				Ok(false)
+			}
+		}
+	}
+
+	/// Pays the accounts of a page and answers how many there were.
+	pub(crate) fn do_pay_page(
+		pool: PoolId,
+		page: u64,
+		leaves: Vec<Leaf<T::AccountId>>,
+		proof: &Proof,
+	) -> Result<u32, DispatchError> {
+		let (source, summary, funded) = Self::payable(pool)?;
+		let first = page
+			.checked_mul(PAGE_LEAVES)
+			.ok_or(Error::<T>::LeafNotFound)?;
+		let nodes = (first..)
+			.zip(&leaves)
+			.map(|(index, leaf)| leaf_node::<HostHasher, _>(pool, index, leaf))
+			.collect::<Vec<_>>();
+		let entitlements =
+			page_entitlements_of::<HostHasher>(&summary, page, &nodes, proof, funded)
+				.map_err(Error::<T>::from)?;
+		let mut paid = 0u32;
+		for ((index, leaf), entitlement) in (first..).zip(leaves).zip(entitlements) {
+			let item = match leaf.payee {
+				Payee::Account(account) if account == Self::pot() => Err(Error::<T>::PayeeIsPot),
+				Payee::Account(_) if entitlement == 0 => Err(Error::<T>::NothingToClaim),
+				Payee::Account(account) => Ok(Entitled {
+					pool,
+					index,
+					source,
+					payee: Paid::Account(account),
+					entitlement,
+				}),
+				Payee::Hidden(_) | Payee::Pool(_) => Err(Error::<T>::NotInPages),
+			};
+			match item {
+				Ok(item) => {
+					if Self::settle_or_refuse(item)? {
+						paid = paid.saturating_add(1);
+					}
+				}
+				Err(reason) => Self::refuse(pool, index, reason.into()),
+			}
+		}
+		Ok(paid)
+	}
+}
