@@ -209,6 +209,7 @@ async fn claim(context: &Context, what: What) -> Result<()> {
 					index: leaf.index,
 					leaf: leaf.leaf.clone(),
 					proof: leaf.proven.as_ref()?.proof.clone(),
+					opening: None,
 				})
 			})
 			.collect();

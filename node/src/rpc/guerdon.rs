@@ -19,7 +19,7 @@ use super::{
 	error::Error,
 	types::{
 		by_key, by_number, Account, Answer, At, ClaimCall, Conservation, Contribution, Credits,
-		Dataset, Duty, Explanation, Leaf, Page, Pool, Receipt, Run, RunDetail, Unlearning,
+		Dataset, Duty, Explanation, Leaf, Members, Page, Pool, Receipt, Run, RunDetail, Unlearning,
 	},
 };
 use crate::{service::FullClient, Block};
@@ -56,6 +56,10 @@ pub trait GuerdonRpc {
 		limit: Option<u64>,
 		at: Option<String>,
 	) -> Result<Answer<Page<Dataset>>, Error>;
+
+	/// The members of a dataset, in cohorts, and what they were paid.
+	#[method(name = "guerdon_v1_members", blocking)]
+	fn members(&self, dataset: Value, at: Option<String>) -> Result<Answer<Members>, Error>;
 
 	/// Who was asked to unlearn a dataset, and what they answered. The dataset may be retired.
 	#[method(name = "guerdon_v1_unlearnings", blocking)]
@@ -263,6 +267,13 @@ impl GuerdonRpcServer for Guerdon {
 		self.answer(at, |api, hash| {
 			let page = api.datasets(hash, cursor, limit);
 			Ok(by_number(List::Datasets, page.map_err(unavailable)?))
+		})
+	}
+
+	fn members(&self, dataset: Value, at: Option<String>) -> Result<Answer<Members>, Error> {
+		let dataset = number("the dataset's id", &dataset)?;
+		self.answer(at, |api, hash| {
+			found("list of members", api.members(hash, dataset)).map(Into::into)
 		})
 	}
 

@@ -131,6 +131,25 @@ pub enum PoolState {
 		/// The hash that proofs lead to.
 		root: String,
 	},
+	/// It can be claimed, and funded again.
+	Open {
+		/// How many.
+		leaves: u64,
+		/// Of all of them.
+		weight: String,
+		/// The hash that proofs lead to.
+		root: String,
+	},
+}
+
+impl PoolState {
+	/// Of a tree that is being built.
+	pub fn building(builder: &tree::Builder) -> Self {
+		Self::Building {
+			leaves: builder.count(),
+			weight: builder.sum().to_string(),
+		}
+	}
 }
 
 /// Money divided by weights.
@@ -160,10 +179,7 @@ impl From<(u64, settlement::Pool)> for Pool {
 			funded: pool.funded.to_string(),
 			paid: pool.paid.to_string(),
 			state: match pool.state {
-				settlement::PoolState::Building(builder) => PoolState::Building {
-					leaves: builder.count(),
-					weight: builder.sum().to_string(),
-				},
+				settlement::PoolState::Building(builder) => PoolState::building(&builder),
 				settlement::PoolState::Sealed(summary) => PoolState::Sealed {
 					leaves: summary.count,
 					weight: summary.sum.to_string(),
