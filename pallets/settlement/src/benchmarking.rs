@@ -16,7 +16,10 @@ use crate::{pallet::*, *};
 use alloc::{vec, vec::Vec};
 use codec::Encode;
 use frame_benchmarking::v2::*;
-use frame_support::traits::fungible::{Inspect, Mutate};
+use frame_support::traits::{
+	fungible::{Inspect, Mutate},
+	Get,
+};
 use frame_system::pallet_prelude::BlockNumberFor;
 use frame_system::RawOrigin;
 use guerdon_receipt::{DatasetId, PoolId, Role, RunId};
@@ -390,10 +393,10 @@ mod benchmarks {
 
 	#[benchmark]
 	fn claim_member(p: Linear<0, 40>) {
-		let claim = cohort_claim::<T>(1, p);
+		let first = cohort_claim::<T>(1, p);
 		#[block]
 		{
-			Pallet::<T>::do_claim(claim).unwrap();
+			Pallet::<T>::do_claim(first).unwrap();
 		}
 		assert!(T::Currency::total_balance(&payee::<T>(1)) > 0);
 	}

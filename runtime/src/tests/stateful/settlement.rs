@@ -336,6 +336,10 @@ pub fn stream_members(walk: &mut Walk) -> Option<Sent> {
 		Some(CohortState::Building { builder, .. }) => builder.count(),
 		_ => 0,
 	};
+	// One page.
+	if listed.len() > 40 {
+		return None;
+	}
 	let last = listed
 		.last()
 		.filter(|_| from > 0)
