@@ -25,7 +25,7 @@ class Appraisal:
         self.draws, self.appraisers, self.silent = 0, [], []
         #: Hashes and, once shown, digests by appraiser.
         self.committed, self.revealed = {}, {}
-        self.shown, self.digest, self.basis = False, None, None
+        self.shown, self.scored, self.digest, self.basis = False, False, None, None
         #: The stream: what the next link must hash to, what came, and the sums.
         self.expected, self.points, self.users, self.last_user = None, 0, 0, None
         self.scores = Counter()
@@ -82,6 +82,8 @@ class Appraisals:
 
     def on_opened(self, it):
         run = self.world.runs.run(it)
+        self.report.holds(CHECK, f"run {it['run']} is appraised again",
+                          it["run"] not in self.appraisals)
         excluded = run.parties() | set(run.enrolments)
         appraisal = self.appraisals[it["run"]] = Appraisal(run, excluded)
         appraisal.deadline = self.world.now + run.plan["windows"]["test_reveal"]
@@ -105,6 +107,8 @@ class Appraisals:
             blake2_256(GOLD, unhex(called["gold"][1]), unhex(called["gold"][0])))
         wanted = plan["feedback"] and plan["feedback"]["gold_commitment"]
         self.report.equal(CHECK, f"what run {it['run']} committed to as gold answers", wanted, gold)
+        self.report.equal(CHECK, f"gold answers of run {it['run']}", it["gold"],
+                          called["gold"] and called["gold"][0])
         appraisal.shown = True
         self.next_draw(appraisal)
 
@@ -186,6 +190,7 @@ class Appraisals:
 
     def on_agreed(self, it):
         appraisal = self.get(it)
+        self.report.equal(CHECK, f"phase of run {it['run']}", appraisal.phase, "Revealing")
         self.punish_silent(appraisal)
         digest, votes = appraisal.votes()
         self.report.equal(CHECK, f"agreement of run {it['run']}", (it["digest"], it["votes"]),
@@ -293,6 +298,7 @@ class Appraisals:
                           self.streamed.pop(number, False))
         scores = [appraisal.scores[dataset] for dataset, _ in appraisal.run.vested()]
         self.weigh(it, appraisal, scores)
+        appraisal.scored = True
         if self.world.ledger.weight(number, "User") == 0:
             self.reset_users(number, lambda units: units)
         for who, digest in appraisal.revealed.items():
@@ -333,12 +339,17 @@ class Appraisals:
 
     def finish(self, state):
         """Scores are stored, and compared as they are, before they become weights."""
-        for (number,), it in state.items("Valuation", "Results"):
+        results = list(state.items("Valuation", "Results"))
+        self.report.equal(WEIGHTS, "runs with scores", sorted(number for (number,), _ in results),
+                          sorted(number for number, each in self.appraisals.items() if each.scored))
+        for (number,), it in results:
             appraisal = self.appraisals.get(number)
             if self.report.holds(WEIGHTS, f"run {number} has scores", appraisal is not None):
                 stored = {each["dataset"]: each["score"] for each in it["scores"]["totals"]}
                 for dataset in {**stored, **appraisal.scores}:
                     self.report.equal(WEIGHTS, f"score of dataset {dataset} in run {number}",
                                       stored.get(dataset), appraisal.scores.get(dataset))
-                self.report.equal(COUNTS, f"digest of run {number}", it["digest"],
-                                  appraisal.digest)
+                header = it["header"]
+                self.report.equal(COUNTS, f"digest and numbers of items of run {number}",
+                                  (it["digest"], header["points"], header["users"]),
+                                  (appraisal.digest, appraisal.points, appraisal.users))

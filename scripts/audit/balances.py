@@ -16,7 +16,7 @@ POT = pallet_account(b"guerdon/")
 TREASURY = pallet_account(b"grd/trsy")
 #: Whose deposits and bonds are checked against what they are for.
 OURS = ("Datasets.", "Attestors.", "Training.")
-MOVES = "transfers of pot and treasury"
+MOVES = "transfers that are due"
 
 
 class Balances:
@@ -90,7 +90,7 @@ class Balances:
 
     def expect_transfer(self, source, to, amount):
         if amount:
-            self.expected_transfers[source, to] += amount
+            self.expected_transfers[source, to].append(amount)
 
     def expect_taking(self, reason, who, amount, parts, reporter=None):
         """A penalty; answers what is burnt, what the treasury gets, and what the reporter gets."""
@@ -114,7 +114,7 @@ class Balances:
     def on_transfer(self, it):
         self.add(it["from"], -it["amount"])
         self.add(it["to"], it["amount"])
-        self.transfers[it["from"], it["to"]] += it["amount"]
+        self.transfers[it["from"], it["to"]].append(it["amount"])
 
     def on_endowed(self, it):
         self.report.equal("balances", f"what {it['account']} had before it was endowed",
@@ -204,12 +204,12 @@ class Balances:
     def on_transfer_and_hold(self, it):
         self.add(it["source"], -it["transferred"])
         self.hold(named(it["reason"]), it["dest"], it["transferred"])
-        self.transfers[it["source"], it["dest"]] += it["transferred"]
+        self.transfers[it["source"], it["dest"]].append(it["transferred"])
 
     # At the end of each extrinsic, of each block, and of the chain
 
     def begin_extrinsic(self):
-        self.transfers, self.expected_transfers = defaultdict(int), defaultdict(int)
+        self.transfers, self.expected_transfers = defaultdict(list), defaultdict(list)
         self.takings, self.expected_takings = defaultdict(int), defaultdict(int)
         self.withdrawn, self.paid_in = [], []
 
@@ -218,13 +218,17 @@ class Balances:
             source, to = pair
             found, expected = self.transfers[pair], self.expected_transfers[pair]
             if source in (POT, TREASURY):
-                self.report.equal(MOVES, f"paid by {self.name(source)} to {to}", found, expected)
-            elif pair in self.expected_transfers:
-                # What was given beyond it, in the same extrinsic, is a gift.
-                self.report.holds(MOVES, f"{source} paid {found} to {self.name(to)} instead of"
-                                  f" {expected}", found >= expected)
+                # Several claims of one payee are paid together.
+                self.report.equal(MOVES, f"paid by {self.name(source)} to {to}", sum(found),
+                                  sum(expected))
+                continue
+            for amount in expected:
+                if self.report.holds(MOVES, f"{source} paid {found} to {self.name(to)}, and"
+                                     f" {amount} was due", amount in found):
+                    found.remove(amount)
+            # What is given beyond that is a gift.
             if to == POT:
-                self.surplus += found - expected
+                self.surplus += sum(found)
         for key in {**self.takings, **self.expected_takings}:
             reason, who, to = key
             to = "nobody (burnt)" if to is None else self.name(to)
@@ -337,6 +341,8 @@ class Treasury:
         self.world, self.spends = world, {}
 
     def on_asset_spend_approved(self, it):
+        self.world.report.holds(MOVES, f"spend {it['index']} was approved again",
+                                it["index"] not in self.spends)
         self.spends[it["index"]] = it["beneficiary"], it["amount"]
 
     def on_paid(self, it):

@@ -45,7 +45,9 @@ class Calls:
 
     def __init__(self, extrinsic=None):
         signed = extrinsic and extrinsic["signer"]
-        self.left = list(leaves(extrinsic["signer"], extrinsic["call"])) if signed else []
+        call = signed and extrinsic["call"]
+        self.outer = call and (call["call_module"], call["call_function"])
+        self.left = list(leaves(signed, call)) if signed else []
 
     def take(self, pallet, name, who, fits):
         """The first such call, as (who, arguments); None when there is none left."""
@@ -59,3 +61,7 @@ class Calls:
         """(who, arguments) of all calls with one of these names."""
         return [(caller, given) for caller, *called, given in self.left
                 if called[0] == pallet and called[1] in names]
+
+    def sole(self, pallet, name):
+        """Whether the extrinsic is one such call, and nothing around it."""
+        return self.outer == (pallet, name)

@@ -52,6 +52,16 @@ class Datasets:
         self.holders = {}
         #: Per dataset and run: how its owner answered, and the end of the licence.
         self.uses = {}
+        self.begin_extrinsic()
+
+    def begin_extrinsic(self):
+        #: Take-overs and requests that are told of by one event, and not by the other yet.
+        self.contests, self.requests = [], []
+
+    def end_extrinsic(self):
+        for what in (*self.contests, *self.requests):
+            self.report.differ(CHECK, f"{what} is told of once only")
+        self.begin_extrinsic()
 
     def constant(self, name):
         return self.world.constants[f"Datasets.{name}"]
@@ -118,24 +128,28 @@ class Datasets:
         self.report.holds(CHECK, f"dataset {by} took a root over that was announced before it",
                           newer.priority < older.priority)
         older.contested = by
+        self.contests.append(("Contested", before, by))
         older.payout = Payout(newer.payout.at(self.world.now))
 
     def on_contested(self, it):
-        dataset = self.owned(it, "contesting")
-        if dataset:
-            self.report.equal(CHECK, f"who contests dataset {it['dataset']}", it["by"],
-                              dataset.contested)
+        what = "Contested", it["dataset"], it["by"]
+        if self.report.holds(CHECK, f"{what} is not so", what in self.contests):
+            self.contests.remove(what)
 
     def on_payout_scheduled(self, it):
         dataset = self.owned(it, "payout")
-        if dataset:
+        called = dataset and self.world.called("Datasets", "set_payout", dataset.owner, it, (
+            lambda given: given["dataset"] == it["dataset"] and given["payout"] == it["payout"]))
+        if called:
             since = self.world.now + self.constant("PayoutDelay")
             self.report.equal(CHECK, "first block of a new payout account", it["from"], since)
             dataset.payout.change(it["payout"], self.world.now, since)
 
     def on_licence_changed(self, it):
         dataset = self.owned(it, "licence")
-        if dataset:
+        called = dataset and self.world.called("Datasets", "set_licence", dataset.owner, it, (
+            lambda given: given["dataset"] == it["dataset"] and given["licence"] == it["licence"]))
+        if called:
             dataset.licence = it["licence"]
 
     def on_withdrawn(self, it):
@@ -162,12 +176,17 @@ class Datasets:
         licence = self.datasets[dataset].licence
         answer = "NotNeeded" if licence["approval"] == "Open" else "Pending"
         self.uses[dataset, run] = [answer, licence["valid_until"]]
+        if answer == "Pending":
+            what = "GrantRequested", dataset, run
+            if self.report.holds(CHECK, f"{what} was not told of", what in self.requests):
+                self.requests.remove(what)
 
     def close(self, dataset, run):
         self.uses.pop((dataset, run), None)
 
     def on_grant_requested(self, it):
-        """It comes before the run is known: that it is asked for is checked with the run."""
+        """It comes before the event that tells of the run."""
+        self.requests.append(("GrantRequested", it["dataset"], it["run"]))
 
     def answer(self, it, before, after):
         use = self.uses.get((it["dataset"], it["run"]))

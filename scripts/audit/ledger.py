@@ -9,7 +9,7 @@ class Entry:
         self.payee, self.units, self.weight = payee, 0, 0
 
     def __eq__(self, other):
-        return vars(self) == vars(other)
+        return isinstance(other, Entry) and vars(self) == vars(other)
 
     def __repr__(self):
         return f"{self.units} units, weight {self.weight}, paid to {self.payee}"
@@ -84,7 +84,7 @@ class Ledger:
         self.open(key)
         order = self.order.get(key, [])
         if self.report.holds(CHECK, f"{name(key)} has no entry {it['index']}",
-                             it["index"] < len(order)):
+                             0 <= it["index"] < len(order)):
             self.booked[key][order[it["index"]]].weight = it["weight"]
 
     def on_table_closed(self, it):
@@ -116,6 +116,8 @@ class Ledger:
         for (run, role, index), it in state.items("Contributions", "Entries"):
             stored.setdefault((run, role), {})[index] = it
         tables = dict(state.items("Contributions", "Tables"))
+        known = {key for key in {*self.tables, *self.closed} if len(key) == 2}
+        self.report.equal(CHECK, "tables", {*tables} | known, {*tables})
         for key in {**stored, **self.tables}:
             kept, ruled = stored.get(key, {}), self.tables.get(key, {})
             order = self.order.get(key, [])

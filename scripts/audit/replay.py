@@ -34,8 +34,8 @@ class Replay:
         #: By epoch.
         self.seeds = {}
         self.dealt, self.unknown = {}, set()
-        self.extrinsic, self.calls, self.dispatched, self.last_caller = None, Calls(), None, None
-        self.delayed = []
+        self.extrinsic, self.calls, self.dispatched, self.succeeded = None, Calls(), None, False
+        self.last_caller, self.delayed = None, []
         self.balances = Balances(self, accounts, issuance)
         self.fees = Fees(self)
         self.datasets, self.seats, self.runs = Datasets(self), Seats(self), Runs(self)
@@ -100,11 +100,13 @@ class Replay:
 
     def carry_out(self, number, extrinsic, events):
         self.report.extrinsic, self.extrinsic = number, extrinsic
-        self.calls, self.dispatched = Calls(extrinsic), None
+        self.calls, self.dispatched, self.succeeded = Calls(extrinsic), None, False
+        self.runs.begin_extrinsic()
         ends = 0
         for event in events:
             if event["name"] in ("ExtrinsicSuccess", "ExtrinsicFailed"):
                 self.dispatched = event["fields"]["dispatch_info"]
+                self.succeeded = event["name"] == "ExtrinsicSuccess"
                 ends += 1
             self.event(event)
         if extrinsic is not None:
@@ -112,9 +114,9 @@ class Replay:
         for check, it in self.delayed:
             self.follow(check, it)
         self.delayed = []
-        for pallet in (self.fees, self.settlement, self.appraisals, self.runs, self.seats,
-                       self.ledger, self.balances):
-            pallet.end_extrinsic()
+        for pallet in (self.fees, self.datasets, self.settlement, self.appraisals, self.runs,
+                       self.seats, self.ledger, self.balances):
+            self.follow(pallet.end_extrinsic)
 
     # Events
 
@@ -130,13 +132,13 @@ class Replay:
                              " the runtime", follow is not None):
             self.follow(follow, event["fields"])
 
-    def follow(self, handler, fields):
+    def follow(self, handler, *fields):
+        """What does not fit to anything that was before is a difference, and the audit goes on."""
         try:
-            handler(fields)
+            handler(*fields)
         except self.Lost:
             pass
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError,
-                ZeroDivisionError) as error:
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             name = handler.__name__.removeprefix("on_")
             self.report.differ(EVENTS, f"{name} {fields} does not follow from what was before"
                                f" ({type(error).__name__}: {error})")

@@ -15,6 +15,7 @@ BEFORE = {
     "Appraising": ("Working",), "Challenge": ("Appraising",), "Settling": ("Challenge",),
     "Settled": ("Settling",), "Cancelled": ("Proposed", "Enrolling", "Working"),
 }
+OVER = ("Settled", "Cancelled")
 #: Committees of one attempt, draws of appraisers, numbers of the queue that one may be off by.
 COMMITTEES, APPRAISER_DRAWS, QUEUE = 2, 2, 64
 #: What keeps draws under one seed apart: the first byte of their context.
@@ -24,8 +25,16 @@ ROUND, CHUNK, QUEUED, QUEUED_COMMITTEE, AGGREGATE, AGGREGATE_COMMITTEE = map(u8,
 class Enrolment:
     def __init__(self, role, key, payout, payer, amount):
         self.role, self.key, self.payout = role, key, payout
+        #: Nothing once the deposit came back or is lost.
         self.payer, self.amount = payer, amount
         self.dealt = self.accepted = self.strikes = 0
+
+    def deposit(self):
+        return (self.payer, self.amount) if self.amount else None
+
+    def stored(self):
+        return {field: getattr(self, field) for field in (
+            "role", "key", "payout", "dealt", "accepted", "strikes")}
 
 
 class Use:
@@ -36,6 +45,10 @@ class Use:
         self.flat_fee = dataset.licence["flat_fee"]
         self.price = dataset.licence["price_per_record"]
         self.standing, self.offset, self.used, self.vested = "Asked", 0, 0, 0
+
+    def stored(self):
+        return {"price_per_record": self.price, **{field: getattr(self, field) for field in (
+            "owner", "payout", "records", "flat_fee", "standing", "offset", "used", "vested")}}
 
     def ceiling(self):
         return self.flat_fee + self.price * self.records
@@ -107,7 +120,7 @@ class Run:
 
 
 class Runs:
-    IGNORED = ("ReceiptRefused",)
+    IGNORED = ()
 
     def __init__(self, world):
         self.world, self.report = world, world.report
@@ -117,10 +130,13 @@ class Runs:
     def begin_extrinsic(self):
         #: Deposits for another committee that ended, as (run, task, lost).
         self.ended, self.kill_fees, self.striking = [], [], []
+        #: Receipts that were handed in, and are neither accepted nor refused yet.
+        self.submitted = [(given["run"], item) for _, given
+                          in self.world.calls.every("Training", "submit") for item in given["items"]]
 
     def end_extrinsic(self):
         for run, task, lost in self.ended:
-            state, over = run.tasks[task].state, run.state in ("Settled", "Cancelled")
+            state, over = run.tasks[task].state, run.state in OVER
             right = state == "Missed" or state == "Open" and over
             self.report.equal(CHECK, f"whether the deposit for a committee of task {task} is lost",
                               lost, right)
@@ -128,7 +144,9 @@ class Runs:
             self.report.differ(CHECK, f"no kill fee of run {run} for {payee}")
         for run, who in self.striking:
             self.report.differ(CHECK, f"{who} was not struck off run {run}")
-        self.begin_extrinsic()
+        if self.world.succeeded and self.world.calls.sole("Training", "submit"):
+            self.report.equal(RECEIPTS, "receipts neither accepted nor refused",
+                              len(self.submitted), 0)
 
     def constant(self, name):
         return self.world.constants[f"Training.{name}"]
@@ -298,9 +316,12 @@ class Runs:
 
     def decide(self, it, standing, expected):
         catalogue, key = self.world.datasets, (it["dataset"], it["run"])
+        use = self.run(it).uses[it["dataset"]]
+        self.report.equal(CHECK, f"dataset {it['dataset']} of run {it['run']} before it was decided"
+                          " on", use.standing, "Asked")
         self.report.equal(CHECK, f"whether run {it['run']} may use dataset {it['dataset']}",
                           expected, catalogue.granted(*key) and catalogue.dealable(*key))
-        self.run(it).uses[it["dataset"]].standing = standing
+        use.standing = standing
 
     # Enrolling
 
@@ -369,6 +390,9 @@ class Runs:
 
     def on_invitation_made(self, it):
         run, deposit = self.run(it), self.constant("EnrolmentDeposit")
+        if self.world.called("Training", "invite", it["inviter"], it, lambda given: (
+                all(given[field] == it[field] for field in ("run", "who", "role", "purse")))) is None:
+            return
         purses = self.world.constants["Balances.ExistentialDeposit"], self.constant("MaxPurse")
         self.report.holds(CHECK, f"purse of {it['purse']} for {it['who']}",
                           purses[0] <= it["purse"] <= purses[1])
@@ -552,31 +576,67 @@ class Runs:
 
     # Receipts
 
+    def on_receipt_refused(self, it):
+        submission = self.take_submission(it)
+        if submission and it["reason"] != "LedgerRefused":
+            self.report.equal(RECEIPTS, f"why receipt {it['receipt']} is refused", it["reason"],
+                              self.refusal(it["run"], submission))
+
+    def take_submission(self, it):
+        """What was handed in, as the event's receipt, and was not judged before."""
+        for place, (number, item) in enumerate(self.submitted):
+            receipt = item["receipt"]
+            if (number, receipt["task"], tohex(receipt_id(receipt))) == (
+                    it["run"], it["task"], it["receipt"]):
+                del self.submitted[place]
+                return item
+        self.report.differ(RECEIPTS, f"receipt {it['receipt']} was not handed in")
+        return None
+
+    def refusal(self, number, submission):
+        """Why a receipt is refused: the first of the reasons, in their order; None if it is not."""
+        run, receipt, now = self.runs[number], submission["receipt"], self.world.now
+        task = run.tasks.get(receipt["task"])
+        state = task.state if task else None
+        contributor = task and account_bytes(task.contributor)
+        enrolment = task and run.enrolments.get(task.contributor)
+        reasons = [
+            ("WrongGenesis", lambda: receipt["genesis"] != self.world.genesis),
+            ("UnknownVersion", lambda: receipt["version"] != 1),
+            ("WrongRun", lambda: receipt["run"] != number),
+            ("RunNotWorking", lambda: run.state != "Working"),
+            ("TaskNotFound", lambda: task is None),
+            ("TaskDone", lambda: state == "Done"),
+            ("TaskReplaced", lambda: state == "Replaced"),
+            ("NotYourTask", lambda: account_bytes(receipt["contributor"]) != contributor),
+            ("DeadlinePassed", lambda: state != "Open" or now > task.deadline),
+            ("Expired", lambda: now > receipt["valid_until"]),
+            ("WrongBaseModel", lambda: receipt["base_model"] != task.base_model),
+            ("NoSteps", lambda: receipt["steps"] == 0),
+            ("MetricOutOfRange", lambda: max(receipt["metric_before"], receipt["metric_after"])
+             > MILLION),
+            ("NotYourTask", lambda: enrolment is None),
+            ("BadSignature", lambda: not receipt_signed(submission, unhex(enrolment.key))),
+            ("QuorumNotReached", lambda: len(self.signers(task, submission))
+             < run.plan["quorum"]),
+        ]
+        return next((reason for reason, applies in reasons if applies()), None)
+
     def on_receipt_accepted(self, it):
         run, number, equal = self.run(it), it["run"], self.report.equal
-        task, what = run.tasks.get(it["task"]), f"receipt {it['receipt']}"
-        submission = self.submitted(number, it["receipt"])
-        if not self.report.holds(RECEIPTS, f"{what} is of no task, or was never handed in",
-                                 task is not None and submission is not None):
+        submission, what = self.take_submission(it), f"receipt {it['receipt']}"
+        if submission is None:
             return
-        receipt, now = submission["receipt"], self.world.now
-        self.report.holds(RECEIPTS, f"{what} is for another task, or came out of time", (
-            run.state == "Working" and task.state == "Open" and task.what() not in run.done
-            and now <= task.deadline and now <= receipt["valid_until"] and receipt["steps"] > 0
-            and receipt["version"] == 1 and receipt["genesis"] == self.world.genesis
-            and (receipt["run"], receipt["task"]) == (number, it["task"])
-            and receipt["base_model"] == task.base_model
-            and account_bytes(receipt["contributor"]) == account_bytes(task.contributor)))
+        if not equal(RECEIPTS, f"why {what} is refused", None, self.refusal(number, submission)):
+            return
+        task = run.tasks[it["task"]]
+        self.report.holds(RECEIPTS, f"the work of {what} counts twice", task.what() not in run.done)
         equal(RECEIPTS, f"contributor of {what}", it["contributor"], task.contributor)
         equal(RECEIPTS, f"units of {what}", it["units"], task.units)
         enrolment = run.enrolments[task.contributor]
-        self.report.holds("signatures", f"{what} is not signed by {task.contributor}",
-                          receipt_signed(submission, unhex(enrolment.key)))
-        signers = self.signers(task, submission, unhex(it["receipt"]))
+        signers = self.signers(task, submission)
         equal("signatures", f"who of its committee signed {what}", it["signers"],
               sum(1 << place for place in signers))
-        self.report.holds("signatures", f"{what} has {len(signers)} signers, no quorum",
-                          len(signers) >= run.plan["quorum"])
         ledger, seats = self.world.ledger, self.world.seats
         ledger.record(number, enrolment.role, ("Account", task.contributor), enrolment.payout,
                       task.units)
@@ -593,18 +653,11 @@ class Runs:
         enrolment.strikes = 0
         if task.kind() == "Aggregate":
             equal(RECEIPTS, f"model after round {run.round} of run {number}", run.model,
-                  receipt["result"])
+                  submission["receipt"]["result"])
 
-    def submitted(self, number, receipt):
-        for _, given in self.world.calls.every("Training", "submit"):
-            for item in given["items"]:
-                if given["run"] == number and tohex(receipt_id(item["receipt"])) == receipt:
-                    return item
-        return None
-
-    def signers(self, task, submission, receipt):
+    def signers(self, task, submission):
         """Places in the committee of those who vouch for a receipt."""
-        found = set()
+        found, receipt = set(), receipt_id(submission["receipt"])
         for each in submission["attestations"]:
             attestor = account_bytes(each["attestor"])
             for place, who in enumerate(task.committee):
@@ -641,6 +694,7 @@ class Runs:
 
     def on_appraised(self, it):
         run = self.run(it)
+        self.report.holds(CHECK, f"run {it['run']} was appraised again", run.revealed is None)
         self.report.equal("appraisals", f"result of the appraisal of run {it['run']}",
                           (it["revealed"], it["basis"]),
                           self.world.appraisals.result(it["run"]))
@@ -657,30 +711,43 @@ class Runs:
             equal(CHECK, f"run {number}",
                   [it[field] for field in ("sponsor", "state", "deadline", "deposit", "round",
                                            "accepted", "next_task", "enrolled", "kill_fee_each",
-                                           "revealed", "model")],
+                                           "revealed", "model", "feedback_posted")],
                   [run.sponsor, run.state, run.deadline, run.deposit, run.round, run.accepted,
-                   len(run.tasks), run.enrolled, run.kill_fee, run.revealed, run.model])
+                   len(run.tasks), run.enrolled, run.kill_fee, run.revealed, run.model,
+                   run.posted])
             equal(CHECK, f"what is planned for run {number}", it["planned"], {
                 "tasks_per_round": run.chunks_a_round, "units": [*run.units.values()]})
-        for (number, dataset), it in state.items("Training", "RunDatasets"):
-            use = self.runs[number].uses[dataset] if number in self.runs else None
-            if self.report.holds(LICENCE, f"run {number} does not use dataset {dataset}", use):
-                equal(LICENCE, f"dataset {dataset} in run {number}",
-                      [it[field] for field in ("standing", "used", "vested", "payout", "flat_fee",
-                                               "price_per_record")],
-                      [use.standing, use.used, use.vested, use.payout, use.flat_fee, use.price])
-        for (number, who), it in state.items("Training", "Enrolments"):
-            run = self.runs.get(number)
-            enrolment = run and run.enrolments.get(who)
-            if self.report.holds(CHECK, f"{who} is enrolled in run {number}", enrolment):
-                equal(CHECK, f"{who} in run {number}",
-                      [it[field] for field in ("role", "payout", "dealt", "accepted", "strikes")],
-                      [enrolment.role, enrolment.payout, enrolment.dealt, enrolment.accepted,
-                       enrolment.strikes])
+        self.finish_parts(state)
+
+    def finish_parts(self, state):
+        """What is kept for each dataset and each account. Of a run that is over it may be gone."""
+        equal, parts = self.report.equal, ("RunDatasets", "Enrolments")
+        stored = {name: dict(state.items("Training", name)) for name in parts}
+        known = {
+            "RunDatasets": {(number, dataset): use.stored() for number, run in self.runs.items()
+                            for dataset, use in run.uses.items()},
+            "Enrolments": {(number, who): enrolment.stored() for number, run in self.runs.items()
+                           for who, enrolment in run.enrolments.items()},
+        }
+        for name, check in zip(parts, (LICENCE, CHECK)):
+            for key in {**stored[name], **known[name]}:
+                it, expected = stored[name].get(key), known[name].get(key)
+                if it is None and self.runs[key[0]].state in OVER:
+                    continue
+                found = it and {field: it[field] for field in expected or it}
+                equal(check, f"{key[1]} in run {key[0]}", found, expected)
         for name, found in (("EnrolmentDeposits", "enrolments"), ("Invitations", "invitations"),
                             ("CommitteeDeposits", "committee_deposits")):
-            kept = sorted(key for key, _ in state.items("Training", name))
-            known = sorted((number, which) for number, run in self.runs.items()
-                           for which, each in getattr(run, found).items()
-                           if name != "EnrolmentDeposits" or each.amount)
+            kept = {key: deposit_of(it) for key, it in state.items("Training", name)}
+            known = {(number, which): each if name != "EnrolmentDeposits" else each.deposit()
+                     for number, run in self.runs.items()
+                     for which, each in getattr(run, found).items()}
+            if name == "CommitteeDeposits":
+                known = {key: amount for key, (_, amount) in known.items()}
+            known = {key: each for key, each in known.items() if each is not None}
             equal(CHECK, name, kept, known)
+
+
+def deposit_of(stored):
+    """A stored deposit as the replay keeps it."""
+    return tuple(stored.values()) if isinstance(stored, dict) else stored

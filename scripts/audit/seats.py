@@ -78,7 +78,9 @@ class Seats:
 
     def on_payout_scheduled(self, it):
         seat = self.seat(it)
-        if seat:
+        called = seat and self.world.called("Attestors", "set_payout", it["who"], it, (
+            lambda given: given["kind"] == it["kind"] and given["payout"] == it["payout"]))
+        if called:
             since = self.world.now + self.constant("PayoutDelay")
             self.report.equal(CHECK, "first block of a new payout account", it["from"], since)
             seat.payout.change(it["payout"], self.world.now, since)
@@ -88,8 +90,11 @@ class Seats:
         if (it["kind"], it["who"]) in self.retiring:
             self.retiring.remove((it["kind"], it["who"]))
         if seat:
-            self.report.equal(CHECK, "epoch of a retirement", it["until"],
-                              self.world.epoch + EFFECT_DELAY)
+            until = self.world.epoch + EFFECT_DELAY
+            self.report.holds(CHECK, f"{it['who']} retired again", seat.until is None)
+            self.report.equal(CHECK, f"epochs of the retirement of {it['who']}",
+                              (it["until"], it["withdrawable"]),
+                              (until, until + self.constant("UnbondingEpochs")))
             seat.until = it["until"]
 
     def on_withdrawn(self, it):

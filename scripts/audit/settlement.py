@@ -202,7 +202,7 @@ class Settlement:
         number, index, payee = it["pool"], it["index"], it["payee"]
         pool = self.pools.get(number)
         if not self.report.holds(CLAIMS, f"pool {number} has no leaf {index}",
-                                 pool is not None and index < len(pool.due)):
+                                 pool is not None and 0 <= index < len(pool.due)):
             return
         self.report.holds(CLAIMS, f"leaf {index} of pool {number} is paid again",
                           index not in pool.claimed)
@@ -284,7 +284,7 @@ class Settlement:
             equal(POOLS, f"pool {number}",
                   [it[field] for field in ("run", "role", "funded", "paid")],
                   [pool.run, pool.role, pool.funded, pool.paid])
-            for index in range(len(pool.due)):
+            for index in {*range(len(pool.due)), *claimed[number]}:
                 equal(CLAIMS, f"whether leaf {index} of pool {number} is paid",
                       index in claimed[number], index in pool.claimed)
             equal(CLAIMS, f"paid leaves of pool {number} together",

@@ -26,6 +26,8 @@ def left_size(count):
 
 def divide(total, weights):
     """What each of the leaves with these weights is due."""
+    if not weights:
+        raise ValueError("nobody to divide among")
     if len(weights) == 1:
         if total and not weights[0]:
             raise ZeroDivisionError("something over no weight")
@@ -44,6 +46,8 @@ def leaf(pool, index, payee, weight):
 
 def tree(nodes):
     """Hash and sum of the node above these leaves."""
+    if not nodes:
+        raise ValueError("a tree without leaves")
     if len(nodes) == 1:
         return nodes[0]
     middle = left_size(len(nodes))

@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Writes what the replay is given of a chain into `chain.json.xz`, for the tests.
+
+    scripts/audit.sh --install
+    ~/.cache/guerdon/audit/*/bin/python scripts/audit/tests/record.py ws://127.0.0.1:9944
+
+A good chain to record is that of `scripts/demo.sh --keep`. To be done again when events, calls or
+storage change."""
+
+import json
+import lzma
+import sys
+
+from recorded import FILE
+from chain import Chain
+from replay import OTHERS
+
+MAPS = [
+    "System.Account", "Balances.Holds", "Datasets.Datasets", "Attestors.Registrations",
+    "Training.Runs", "Training.RunDatasets", "Training.Enrolments", "Training.EnrolmentDeposits",
+    "Training.Invitations", "Training.CommitteeDeposits", "Contributions.Tables",
+    "Contributions.Entries", "Valuation.Results", "Settlement.Books", "Settlement.Escrows",
+    "Settlement.Dues", "Settlement.Pools", "Settlement.ClaimedPages",
+]
+VALUES = ["Balances.TotalIssuance", "Settlement.Total"]
+#: Of a call or an argument; nothing reads the rest.
+KEPT = {"call_module", "call_function", "call_args", "name", "value"}
+
+
+def trimmed(call):
+    """A call without what can be told from the rest of it."""
+    if isinstance(call, list):
+        return [trimmed(each) for each in call]
+    if not isinstance(call, dict):
+        return call
+    plain = "call_module" not in call and "type" not in call
+    return {key: trimmed(value) for key, value in call.items() if plain or key in KEPT}
+
+
+def blocks(chain, runtimes):
+    for block in chain.blocks():
+        runtimes[block["version"]] = {name: block.pop(name) for name in ("constants", "pallets")}
+        block["events"] = [event for event in block["events"] if event["pallet"] not in OTHERS
+                           or event["name"].startswith("Extrinsic")]
+        for extrinsic in block["extrinsics"]:
+            extrinsic["call"] = trimmed(extrinsic["call"]) if extrinsic["signer"] else None
+        yield block
+
+
+def stored(state):
+    found = {name: list(state.items(*name.split("."))) for name in MAPS}
+    return {**found, **{name: state.value(*name.split(".")) for name in VALUES}}
+
+
+def main():
+    chain, runtimes = Chain(sys.argv[1]), {}
+    written = json.dumps({
+        "genesis": chain.genesis, "first": stored(chain.state(chain.genesis)),
+        "blocks": list(blocks(chain, runtimes)), "runtimes": runtimes,
+        "state": stored(chain.state(chain.head)),
+    }, separators=(",", ":"))
+    FILE.write_bytes(lzma.compress(written.encode(), preset=9))
+
+
+if __name__ == "__main__":
+    main()
