@@ -578,7 +578,7 @@ class Runs:
 
     def on_receipt_refused(self, it):
         submission = self.take_submission(it)
-        if submission and it["reason"] != "LedgerRefused":
+        if submission:
             self.report.equal(RECEIPTS, f"why receipt {it['receipt']} is refused", it["reason"],
                               self.refusal(it["run"], submission))
 
