@@ -67,6 +67,11 @@ class Appraisals:
             raise self.world.Lost
         return appraisal
 
+    def forget(self, number):
+        """The run was pruned; its scores stay."""
+        if number in self.appraisals:
+            self.appraisals[number].run = None
+
     def passed(self, appraisal):
         return self.world.now > appraisal.deadline
 
@@ -118,12 +123,7 @@ class Appraisals:
     def on_drawn(self, it):
         appraisal = self.get(it)
         self.report.equal(CHECK, f"phase of run {it['run']}", appraisal.phase, "Drawing")
-        # A draw that nobody made while its seed was kept is noted anew, and no event tells so.
-        latest = self.world.epoch
-        known = range(max(appraisal.epoch, latest - SEEDS_KEPT + 1), latest + 1)
-        drawn = [self.drawn(it["run"], appraisal, epoch) for epoch in known]
-        if appraisal.epoch in known:
-            drawn = drawn[:1]
+        drawn = [self.drawn(it["run"], appraisal, epoch) for epoch in self.epochs(appraisal)]
         found = [*it["appraisers"]]
         self.report.equal(CHECK, f"appraisers of run {it['run']}", found,
                           found if found in drawn else drawn)
@@ -133,11 +133,21 @@ class Appraisals:
         appraisal.phase = "Committing"
         appraisal.deadline = self.world.now + self.plan(appraisal)["windows"]["appraise_commit"]
 
+    def epochs(self, appraisal):
+        """Those that a draw may have been made with. One that nobody made while its seed was kept is
+        noted anew, and no event tells so."""
+        latest = self.world.epoch
+        kept = range(max(appraisal.epoch, latest - SEEDS_KEPT + 1), latest + 1)
+        return kept[:1] if appraisal.epoch in kept else kept
+
+    def eligible(self, appraisal, epoch):
+        return [who for who in self.world.seats.eligible("Appraiser", epoch)
+                if who not in appraisal.excluded]
+
     def drawn(self, number, appraisal, epoch):
         """Others before those that stayed silent the first time."""
         found, count = [], self.plan(appraisal)["appraisers"]
-        seats = [who for who in self.world.seats.eligible("Appraiser", epoch)
-                 if who not in appraisal.excluded]
+        seats = self.eligible(appraisal, epoch)
         for again in (False, True):
             eligible = [who for who in seats if (who in appraisal.silent) == again]
             context = CONTEXT + u64(number) + u8(appraisal.draws) + u8(again)
@@ -311,11 +321,9 @@ class Appraisals:
     def on_fell_back(self, it):
         appraisal, number = self.get(it), it["run"]
         late = appraisal.phase in ("AwaitingTests", "Streaming") and self.passed(appraisal)
-        seats = [who for epoch in (appraisal.epoch, self.world.epoch) if epoch is not None
-                 for who in self.world.seats.eligible("Appraiser", epoch)
-                 if who not in appraisal.excluded]
-        few = (appraisal.phase == "Drawing" and self.world.epoch >= appraisal.epoch
-               and len(set(seats)) < 2 * self.plan(appraisal)["appraiser_quorum"])
+        quorum = self.plan(appraisal)["appraiser_quorum"]
+        few = appraisal.phase == "Drawing" and any(
+            len(self.eligible(appraisal, epoch)) < quorum for epoch in self.epochs(appraisal))
         self.report.holds(CHECK, f"run {number} fell back while {appraisal.phase}, for no reason",
                           number in self.falling or late or few)
         self.falling.discard(number)

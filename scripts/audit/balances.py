@@ -41,7 +41,7 @@ class Balances:
         #: What strangers gave to the pot.
         self.surplus = 0
         for (who,), account in accounts:
-            self.report.equal("genesis", f"what is reserved of {who}", account["data"]["reserved"], 0)
+            self.report.equal("genesis", f"what is held of {who}", account["data"]["reserved"], 0)
         self.report.equal("genesis", "total issuance", self.total, issuance)
         self.begin_extrinsic()
 
@@ -347,7 +347,8 @@ class Treasury:
 
     def on_paid(self, it):
         known = self.spends.pop(it["index"], None)
-        if self.world.report.holds(MOVES, f"spend {it['index']} was not approved", known is not None):
+        if self.world.report.holds(MOVES, f"spend {it['index']} was not approved",
+                                   known is not None):
             self.world.balances.expect_transfer(TREASURY, *known)
 
 

@@ -13,6 +13,7 @@ from encoding import HASH_BYTES, HASHERS, blake2_256, compact, tohex, twox_128, 
 #: Blocks that are asked for at once, and storage keys.
 BATCH, PAGE = 32, 512
 PATIENCE = 60
+ARCHIVE = "start the node with --state-pruning archive --blocks-pruning archive"
 CODE_VERSION = "state_getRuntimeVersion"
 BABE = b"BABE"
 #: Kinds of digest items, and of BABE's announcements.
@@ -27,11 +28,15 @@ class Unusable(Exception):
     """What the node answers cannot be audited."""
 
 
+class Misused(Exception):
+    """What was asked for makes no sense."""
+
+
 class Rpc:
     def __init__(self, url):
         parts = urlsplit(url if "//" in url else f"//{url}")
         if parts.scheme not in ("", "ws", "wss", "http", "https") or not parts.hostname:
-            raise ValueError(f"{url} is no address of a node, such as ws://127.0.0.1:9944")
+            raise Misused(f"{url} is no address of a node, such as ws://127.0.0.1:9944")
         secure = parts.scheme in ("wss", "https")
         kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
         self.url, self.path = url, parts.path or "/"
@@ -51,7 +56,9 @@ class Rpc:
         results = {answer["id"]: answer for answer in answers}
         for number, (method, *params) in enumerate(calls):
             if "error" in results[number]:
-                raise Unusable(f"{method}{tuple(params)}: {results[number]['error']}")
+                error = results[number]["error"].get("message", "")
+                raise Unusable(f"{method} {' '.join(map(str, params))}: {error}"
+                               + (f"\n{ARCHIVE}" if "discarded" in error else ""))
         return [results[number]["result"] for number in range(len(calls))]
 
     def call(self, method, *params):
@@ -96,7 +103,11 @@ class Runtime:
         whole = not isinstance(data, ScaleBytes)
         value = self.types.create_scale_object(
             kind, data=ScaleBytes(data) if whole else data, metadata=self.metadata)
-        return value.decode(check_remaining=whole)
+        try:
+            return value.decode(check_remaining=whole)
+        except Exception as error:  # The library has no class of its own for all of them.
+            raise Unusable(f"spec_version {self.version}: {kind} cannot be decoded:"
+                           f" {type(error).__name__}: {error}") from error
 
     def item(self, pallet, name):
         try:
@@ -222,8 +233,7 @@ class Chain:
             raise Unusable(f"block {number} is not what its hash {block} says")
         raw_events, raw_validators, raw_multiplier = stored
         if not raw_events:
-            raise Unusable(f"the node does not keep the state of block {number}: start it with"
-                           " --state-pruning archive --blocks-pruning archive")
+            raise Unusable(f"the node does not keep the state of block {number}\n{ARCHIVE}")
         found = {
             "number": number, "hash": block, "version": runtime.version,
             "constants": runtime.constants, "pallets": runtime.pallets,

@@ -163,7 +163,8 @@ class Datasets:
         dataset = self.owned(it, "retirement")
         if dataset:
             self.report.holds(CHECK, f"dataset {it['dataset']} retired and is neither withdrawn nor"
-                              " contested", dataset.contested is not None or self.withdrawn(dataset))
+                              " contested",
+                              dataset.contested is not None or self.withdrawn(dataset))
             self.hold(dataset.owner, "Dataset", it["deposit"], -1)
             del self.datasets[it["dataset"]]
             if dataset.contested is None:

@@ -5,7 +5,7 @@ A stream of blocks and a state is all it gets; where they come from it does not 
 import re
 from itertools import groupby
 
-from appraisals import Appraisals
+from appraisals import SEEDS_KEPT, Appraisals
 from balances import POT, Balances, Fees, Treasury
 from calls import Calls
 from datasets import Datasets
@@ -17,8 +17,9 @@ from settlement import Settlement
 
 #: Pallets whose events move no money that Balances would not tell of.
 OTHERS = {
-    "System", "Timestamp", "Babe", "Authorship", "ValidatorSet", "Offences", "Historical", "Session",
-    "Grandpa", "Council", "Whitelist", "Scheduler", "Preimage", "Utility", "Proxy", "Multisig",
+    "System", "Timestamp", "Babe", "Authorship", "ValidatorSet", "Offences", "Historical",
+    "Session", "Grandpa", "Council", "Whitelist", "Scheduler", "Preimage", "Utility", "Proxy",
+    "Multisig",
 }
 EVENTS = "events that are known"
 
@@ -31,7 +32,7 @@ class Replay:
         self.report, self.genesis, self.constants = report, genesis, constants
         self.now = self.epoch = self.multiplier = 0
         self.first_slot, self.author, self.version = None, None, None
-        #: By epoch.
+        #: By epoch, as long as the chain keeps them.
         self.seeds = {}
         self.dealt, self.unknown = {}, set()
         self.extrinsic, self.calls, self.dispatched, self.succeeded = None, Calls(), None, False
@@ -97,6 +98,8 @@ class Replay:
             length = self.constants["Babe.EpochDuration"]
             self.epoch = (block["slot"] - self.first_slot) // length
             self.seeds[self.epoch] = epoch_seed(self.epoch, bytes.fromhex(block["announced"]))
+            for epoch in [epoch for epoch in self.seeds if epoch <= self.epoch - SEEDS_KEPT]:
+                del self.seeds[epoch]
 
     def carry_out(self, number, extrinsic, events):
         self.report.extrinsic, self.extrinsic = number, extrinsic
@@ -148,8 +151,8 @@ class Replay:
             return True
         if pallet not in self.unknown:
             self.unknown.add(pallet)
-            self.report.differ(EVENTS, f"this auditor does not know the pallet {pallet}: it is older"
-                               " than the runtime")
+            self.report.differ(EVENTS, f"this auditor does not know the pallet {pallet}: it is"
+                               " older than the runtime")
         return False
 
     def finish(self, state):

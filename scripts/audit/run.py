@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Audits a chain: replays every block from the first to the latest finalized one by rules of its own,
-and compares every balance, pool and claim with what the chain says.
+"""Audits a chain: replays every block from the first to the latest finalized one by rules of its
+own, and compares every balance, pool and claim with what the chain says.
 
 Exit code: 0 all is equal, 1 there are differences, 2 wrong usage, 5 no node, or one that cannot be
 audited."""
@@ -15,7 +15,7 @@ HERE = Path(__file__).resolve().parent
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(HERE))
 
-from chain import Chain, Unreachable, Unusable
+from chain import Chain, Misused, Unreachable, Unusable
 from replay import Replay
 from report import Report, say
 
@@ -55,7 +55,7 @@ def main():
         report, chain = Report(), Chain(options.url)
         say(f"Auditing {options.url} up to block {chain.height}, {chain.head}")
         audit(chain, report)
-    except ValueError as error:
+    except Misused as error:
         parser.error(str(error))
     except (Unreachable, Unusable) as error:
         say(f"error: {error}")

@@ -1,4 +1,6 @@
-"""Runs: what was planned, dealt and accepted, and what is held for it (pallets/training/README.md)."""
+"""Runs: what was planned, dealt and accepted, and what is held for it.
+
+Written from pallets/training/README.md and docs/deposits-and-fees.md."""
 
 from draws import deal, draw
 from encoding import account_bytes, tohex, u8, u16, u32, u64, unhex
@@ -86,7 +88,8 @@ class Run:
         self.enrolled = 0
         self.model, self.revealed = plan["initial_model"], None
         self.batches = {}
-        #: The epoch that deals the first round, unless that was put off; the queue's last number dealt.
+        #: The epoch that deals the first round, unless that was put off; the last number of the
+        #: queue that was dealt.
         self.first_epoch, self.put_off, self.queued = None, False, -1
         self.chunks_a_round, self.units = self.size()
 
@@ -131,8 +134,8 @@ class Runs:
         #: Deposits for another committee that ended, as (run, task, lost).
         self.ended, self.kill_fees, self.striking = [], [], []
         #: Receipts that were handed in, and are neither accepted nor refused yet.
-        self.submitted = [(given["run"], item) for _, given
-                          in self.world.calls.every("Training", "submit") for item in given["items"]]
+        calls = self.world.calls.every("Training", "submit")
+        self.submitted = [(given["run"], item) for _, given in calls for item in given["items"]]
 
     def end_extrinsic(self):
         for run, task, lost in self.ended:
@@ -217,8 +220,8 @@ class Runs:
         getattr(self, f"enter_{state.lower()}")(it["run"], run, before, passed)
 
     def longest_appraisal(self, windows):
-        """Tests and stream, and each draw with its wait, commitments and reveals; each phase is left
-        in the block after its last."""
+        """Tests and stream, and each draw with its wait, commitments and reveals; each phase is
+        left in the block after its last."""
         stream = max(windows["appraise_reveal"], self.world.constants["Valuation.MinStreamBlocks"])
         wait = self.world.constants["Babe.EpochDuration"] * EFFECT_DELAY
         phases = [windows["test_reveal"], stream]
@@ -260,8 +263,8 @@ class Runs:
         self.let_go(number, run)
 
     def enter_cancelled(self, number, run, before, passed):
-        """Everything returns but for the kill fees, which a sponsor owes that cancels a run in which
-        somebody enrolled."""
+        """Everything returns but for the kill fees, which a sponsor owes that cancels a run in
+        which somebody enrolled."""
         cancelled = self.world.calls.take("Training", "cancel", run.sponsor,
                                           lambda given: given["run"] == number)
         if cancelled and before == "Enrolling" and run.enrolled:
@@ -293,6 +296,7 @@ class Runs:
                                >= run.deadline + self.constant("RetentionBlocks")))
         self.world.balances.deposit(run.sponsor, "Training.Run", -run.deposit)
         del self.runs[it["run"]]
+        self.world.appraisals.forget(it["run"])
 
     def on_tip_paid(self, it):
         run = self.run(it)
@@ -390,8 +394,9 @@ class Runs:
 
     def on_invitation_made(self, it):
         run, deposit = self.run(it), self.constant("EnrolmentDeposit")
-        if self.world.called("Training", "invite", it["inviter"], it, lambda given: (
-                all(given[field] == it[field] for field in ("run", "who", "role", "purse")))) is None:
+        called = self.world.called("Training", "invite", it["inviter"], it, lambda given: (
+            all(given[field] == it[field] for field in ("run", "who", "role", "purse"))))
+        if called is None:
             return
         purses = self.world.constants["Balances.ExistentialDeposit"], self.constant("MaxPurse")
         self.report.holds(CHECK, f"purse of {it['purse']} for {it['who']}",

@@ -1,4 +1,6 @@
-"""What appraisers counted, as scores and weights: primitives/valuation/README.md in exact integers."""
+"""What appraisers counted, as scores and weights, in exact integers.
+
+Written from primitives/valuation/README.md."""
 
 from encoding import blake2_256, compact, u32, u64
 
@@ -59,7 +61,7 @@ def check_point(point):
 
 
 def point_scores(point, classes):
-    """The score of each dataset in the ball of a test point, in units of 2^-64, rounded down once."""
+    """The score of each dataset in the ball of a test point, in units of 2^-64, rounded down."""
     check_point(point)
     if not 2 <= classes < 1 << 16:
         raise Refused("number of classes")

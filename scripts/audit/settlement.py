@@ -1,4 +1,6 @@
-"""The pot: purses, pools, their trees, every claim, and what is owed (pallets/settlement/README.md)."""
+"""The pot: purses, pools, their trees, every claim, and what is owed.
+
+Written from pallets/settlement/README.md."""
 
 from collections import defaultdict
 
@@ -49,7 +51,8 @@ class Settlement:
 
     def end_extrinsic(self):
         for (run, purse, to), amount in self.released.items():
-            self.report.equal(CHECK, f"{purse} of run {run} released to {to} for nothing", amount, 0)
+            self.report.equal(CHECK, f"{purse} of run {run} released to {to} for nothing",
+                              amount, 0)
         for run, pools in self.to_fund.items():
             for role, amount in pools.items():
                 self.report.differ(POOLS, f"run {run}: no pool of {amount} for {role}")
@@ -99,8 +102,8 @@ class Settlement:
         """Everything went back but for the kill fees."""
         for purse in PURSES:
             left = self.held(run, purse)
-            self.report.equal(CHECK, f"what stays of {purse} of run {run}, which is cancelled", left,
-                              fees if purse == "Budget" else 0)
+            self.report.equal(CHECK, f"what stays of {purse} of run {run}, which is cancelled",
+                              left, fees if purse == "Budget" else 0)
             back = self.released.get((run, purse, sponsor), 0)
             self.released_for(run, purse, sponsor, back)
 

@@ -1,6 +1,7 @@
 """How money is divided by weights, and the tree that a pool's leaves are committed in.
 
-Written from primitives/share-tree/README.md, from the root down; the chain works from the leaves up.
+Written from primitives/share-tree/README.md, from the root down; the chain works from the leaves
+up.
 """
 
 from encoding import blake2_256, u64, u128

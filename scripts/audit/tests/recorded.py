@@ -41,7 +41,7 @@ class State:
 def audit(change=None, change_state=None):
     """The differences that are found in the recorded chain when something of it is changed.
 
-    `change` gets a copy of the blocks and may change it; `change_state` of what is stored at the end."""
+    `change` gets a copy of the blocks and may change it; `change_state` of what is stored."""
     chain = recorded()
     blocks, state = chain["blocks"], chain["state"]
     if change is not None:

@@ -58,8 +58,8 @@ class Scores(unittest.TestCase):
             exact = (positive - Fraction(positive + negative, classes) + (total - 1)
                      * Fraction(positive * (m - a) - negative * a, m - 1)) / m
             self.assertLess(abs(exact * ONE - found[dataset]), Fraction(3, 2))
-        self.assertLessEqual(abs(sum(found.values()) - ONE * (Fraction(a, m) - Fraction(1, classes))),
-                             len(shares))
+        together = ONE * (Fraction(a, m) - Fraction(1, classes))
+        self.assertLessEqual(abs(sum(found.values()) - together), len(shares))
 
     def test_counts_in_any_other_form_are_refused(self):
         for change in ({"in_ball": 4}, {"same_label": 1}):

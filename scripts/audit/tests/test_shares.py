@@ -1,4 +1,4 @@
-"""Dividing money, and the tree, with the golden bytes of primitives/share-tree/src/tests/golden.rs."""
+"""Dividing money, and the tree: golden bytes of primitives/share-tree/src/tests/golden.rs."""
 
 import unittest
 from itertools import product

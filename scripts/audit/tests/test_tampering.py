@@ -34,7 +34,8 @@ class Tampering(unittest.TestCase):
 
     def stored(self, change, check):
         differences = audit(change_state=change).differences
-        self.assertTrue(any(line.startswith(f"state: {check}: ") for line in differences), differences)
+        self.assertTrue(any(line.startswith(f"state: {check}: ") for line in differences),
+                        differences)
 
     def test_the_chain_as_it_is_has_no_difference(self):
         report = audit()
@@ -255,7 +256,7 @@ def other(random, value):
         return value[:-1] + ("1" if value[-1] == "0" else "0")
     if len(value) > 40:
         return STRANGER
-    return {"Trainer": "User", "User": "Trainer"}.get(value, "Attestor")
+    return "Trainer" if value == "Attestor" else "Attestor"
 
 
 if __name__ == "__main__":
