@@ -11,6 +11,7 @@ from shares import divide, leaf, split, tree
 
 CHECK, POOLS, CLAIMS, BOOKS = "purses", "pools and their trees", "claims", "books of runs"
 PURSES = ("Budget", "Licence", "Bond", "Tip")
+TOTALS = ("funded", "paid", "escrow", "dues")
 #: Leaves whose claimed bits share a page.
 PAGE = 2_048
 
@@ -259,9 +260,11 @@ class Settlement:
             found = escrows.get(number, {purse.lower(): 0 for purse in PURSES})
             equal(CHECK, f"purses of run {number}", found,
                   {purse.lower(): self.purses[number][purse] for purse in PURSES})
-        equal(BOOKS, "sums over all runs", state.value("Settlement", "Total"), {
-            "funded": self.funded, "paid": self.paid, "dues": sum(self.dues.values()),
-            "escrow": sum(sum(purses.values()) for purses in self.purses.values())})
+        # It is stored from the first run on.
+        stored = state.value("Settlement", "Total") or dict.fromkeys(TOTALS, 0)
+        escrow = sum(sum(purses.values()) for purses in self.purses.values())
+        equal(BOOKS, "sums over all runs", stored, dict(zip(TOTALS, (
+            self.funded, self.paid, escrow, sum(self.dues.values())))))
         equal(CLAIMS, "what is owed", {(who, run): amount for (who, run), amount
                                        in state.items("Settlement", "Dues")}, self.dues)
         self.finish_pools(state)

@@ -1,0 +1,23 @@
+"""A chain in which nothing happened yet."""
+
+import unittest
+
+from recorded import State, recorded
+from replay import Replay
+from report import Report
+
+
+class Empty(unittest.TestCase):
+    def test_the_first_state_is_what_follows_from_itself(self):
+        chain = recorded()
+        first, report = State(chain["first"]), Report(say=lambda line: None)
+        constants = chain["runtimes"]["1"]["constants"]
+        replay = Replay(report, chain["genesis"], constants, list(first.items("System", "Account")),
+                        first.value("Balances", "TotalIssuance"))
+        replay.finish(first)
+        self.assertEqual(report.differences, [])
+        self.assertGreater(report.compared["free balances"], 10)
+
+
+if __name__ == "__main__":
+    unittest.main()
