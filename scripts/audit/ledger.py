@@ -1,5 +1,7 @@
 """The contribution tables: what the chain booked, beside what the rules say."""
 
+from collections import Counter
+
 ROLES = ("DataProvider", "Trainer", "User", "Attestor", "Appraiser")
 CHECK = "contribution tables"
 
@@ -26,6 +28,8 @@ class Ledger:
         self.booked, self.order = {}, {}
         self.closed = set()
         self.touched = set()
+        #: Every change of this extrinsic, by events and by rule.
+        self.told, self.ruled = Counter(), Counter()
 
     # By rule
 
@@ -38,10 +42,12 @@ class Ledger:
         entry.units += units
         entry.weight += units
         self.touched.add((run, role))
+        self.ruled[run, role, subject, payee, units] += 1
 
     def reweigh(self, run, role, subject, weight):
         self.table(run, role)[subject].weight = weight
         self.touched.add((run, role))
+        self.ruled[run, role, subject, weight] += 1
 
     def units(self, run, role):
         return sum(entry.units for entry in self.table(run, role).values())
@@ -73,6 +79,7 @@ class Ledger:
             booked[subject] = Entry(it["payee"])
         elif order.index(subject) != it["index"]:
             self.report.differ(CHECK, f"{subject} in {name(key)} has two indices")
+        self.told[(*key, subject, it["payee"], it["units"])] += 1
         entry = booked[subject]
         entry.payee = it["payee"]
         entry.units += it["units"]
@@ -85,7 +92,9 @@ class Ledger:
         order = self.order.get(key, [])
         if self.report.holds(CHECK, f"{name(key)} has no entry {it['index']}",
                              0 <= it["index"] < len(order)):
-            self.booked[key][order[it["index"]]].weight = it["weight"]
+            subject = order[it["index"]]
+            self.told[(*key, subject, it["weight"])] += 1
+            self.booked[key][subject].weight = it["weight"]
 
     def on_table_closed(self, it):
         key = it["run"], it["role"]
@@ -102,6 +111,11 @@ class Ledger:
             self.report.differ(CHECK, f"{name(key)} changed after it was closed")
 
     def end_extrinsic(self):
+        for change in {**self.told, **self.ruled}:
+            self.report.equal(CHECK, f"how often {change[2]} of {name(change)} became {change[3:]}",
+                              self.told[change], self.ruled[change])
+        self.told.clear()
+        self.ruled.clear()
         for key in self.touched:
             booked, ruled = self.booked.get(key, {}), self.tables.get(key, {})
             for subject in {**booked, **ruled}:

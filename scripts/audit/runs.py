@@ -18,8 +18,8 @@ BEFORE = {
     "Settled": ("Settling",), "Cancelled": ("Proposed", "Enrolling", "Working"),
 }
 OVER = ("Settled", "Cancelled")
-#: Committees of one attempt, draws of appraisers, numbers of the queue that one may be off by.
-COMMITTEES, APPRAISER_DRAWS, QUEUE = 2, 2, 64
+#: Committees of one attempt, draws of appraisers.
+COMMITTEES, APPRAISER_DRAWS = 2, 2
 #: What keeps draws under one seed apart: the first byte of their context.
 ROUND, CHUNK, QUEUED, QUEUED_COMMITTEE, AGGREGATE, AGGREGATE_COMMITTEE = map(u8, range(6))
 
@@ -88,9 +88,11 @@ class Run:
         self.enrolled = 0
         self.model, self.revealed = plan["initial_model"], None
         self.batches = {}
-        #: The epoch that deals the first round, unless that was put off; the last number of the
-        #: queue that was dealt.
-        self.first_epoch, self.put_off, self.queued = None, False, -1
+        #: The epoch that deals the first round, unless that was put off.
+        self.first_epoch, self.put_off = None, False
+        #: The last number of the queue that was dealt, and how many the queue had so far, besides
+        #: one for each round's average.
+        self.queued, self.waited = -1, 0
         self.chunks_a_round, self.units = self.size()
 
     def size(self):
@@ -428,10 +430,13 @@ class Runs:
                           it["batch"] == run.posted < plan["batches"]
                           and 1 <= it["items"] <= plan["items_per_batch"])
         run.posted += 1
+        run.waited += 1
         run.batches[it["batch"]] = it["items"]
 
     def on_draw_put_off(self, it):
-        self.run(it).put_off = True
+        run = self.run(it)
+        run.put_off = True
+        run.waited += 1
 
     def on_task_dealt(self, it):
         run, number = self.run(it), it["task"]
@@ -503,8 +508,8 @@ class Runs:
             contributor = (draw(seed, AGGREGATE + place, roster, 1) or [None])[0]
             return contributor, self.committee(run, task, contributor, seed,
                                                AGGREGATE_COMMITTEE + place)
-        # Numbers of the queue only rise. How many were skipped no event tells.
-        for queued in range(run.queued + 1, run.queued + QUEUE):
+        # Numbers of the queue only rise. Which one it is no event tells.
+        for queued in range(run.queued + 1, run.waited + run.round + 1):
             context = u64(number) + u32(queued)
             contributor = self.chosen(run, task, roster, seed, QUEUED + context)
             committee = self.committee(run, task, contributor, seed, QUEUED_COMMITTEE + context)
@@ -546,6 +551,7 @@ class Runs:
         self.report.equal(TASKS, f"whether task {it['task']} of run {it['run']} is dealt again",
                           it["again"], task.attempt < self.constant("MaxAttempts"))
         task.state = "Missed"
+        run.waited += it["again"]
         run.missed[task.what()] = task.contributor
         enrolment.strikes = min(enrolment.strikes + 1, 255)
         if enrolment.strikes == self.constant("MaxStrikes"):
@@ -561,6 +567,7 @@ class Runs:
         self.report.equal(CHECK, "deposit for another committee", it["deposit"],
                           self.constant("CommitteeDeposit"))
         task.state = "Replaced"
+        run.waited += 1
         run.enrolments[it["contributor"]].dealt -= 1
         run.committee_deposits[it["task"]] = it["contributor"], it["deposit"]
         self.world.balances.deposit(it["contributor"], "Training.Committee", it["deposit"])
