@@ -225,7 +225,7 @@ impl Model {
 	fn stream(&mut self, of: usize, members: u64) {
 		let Some(at) = self.building(of) else { return };
 		let list = &mut self.lists[at];
-		let hides = members % 3 == 0;
+		let hides = members.is_multiple_of(3);
 		let first = 1_000 + self.next_account;
 		let mut part: Vec<_> = (first..first + members)
 			.map(|number| {
