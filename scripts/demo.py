@@ -54,6 +54,8 @@ class Demo(Processes):
         begun = time.time()
         if self.options.wallets:
             self.wallets("--install")
+        if self.options.audit:
+            self.audit("--install")
         self.prepare()
         self.start_node()
         self.endow()
@@ -71,6 +73,11 @@ class Demo(Processes):
         self.claim()
         if self.kills:
             self.kills.end()
+        if self.options.audit:
+            step("The auditor replays the whole chain by rules of its own")
+            head = self.node.height()
+            self.wait("finality", lambda: self.node.finalized() >= head, 60)
+            say(self.audit("--url", self.node.websocket).rstrip())
         outcome = Outcome(self)
         outcome.show()
         outcome.check()
@@ -442,6 +449,9 @@ class Demo(Processes):
     def wallets(self, *arguments):
         return self.command(PARTS.parent / "wallets.sh", *arguments)
 
+    def audit(self, *arguments):
+        return self.command(PARTS.parent / "audit.sh", *arguments)
+
     def keep(self):
         say(f"""
 Node and daemons keep running; their folders are in {self.home}.
@@ -475,6 +485,8 @@ def parse():
     parser.add_argument("--wallets", action="store_true",
                         help="let the libraries of docs/wallets.md claim first, and a light client"
                         " follow the chain")
+    parser.add_argument("--audit", action="store_true",
+                        help="let the auditor of docs/audit.md replay the whole chain in the end")
     parser.add_argument("--kills", type=count, default=0, metavar="N",
                         help="kill the node and daemons N times, as a power failure would, at"
                         " moments that the seed decides; nobody forges or stays away then")

@@ -16,6 +16,9 @@ cargo fmt --manifest-path fuzz/Cargo.toml -- --check
 say "what documents say of tests, targets and weights"
 python3 scripts/check_docs.py
 
+say "the auditor"
+python3 -B -m unittest discover --quiet --start-directory scripts/audit/tests
+
 say "build and test the chain (the first build takes about half an hour on two cores)"
 cargo nextest run --release "${node_packages[@]}" --no-fail-fast
 

@@ -115,6 +115,10 @@ class Node:
     def height(self):
         return int(self.call("chain_getHeader")["number"], 16)
 
+    def finalized(self):
+        head = self.call("chain_getFinalizedHead")
+        return int(self.call("chain_getHeader", head)["number"], 16)
+
     def idle_weight(self, blocks=12):
         """Picoseconds and bytes of proof of the lightest of the latest blocks that carry nothing
         but the time; None without such a block. The chain's first blocks weigh more."""
