@@ -34,10 +34,10 @@ class Ledger:
     # By rule
 
     def table(self, run, role):
-        return self.tables.setdefault((run, role), {})
+        return self.tables.get((run, role), {})
 
     def record(self, run, role, subject, payee, units):
-        entry = self.table(run, role).setdefault(subject, Entry(payee))
+        entry = self.tables.setdefault((run, role), {}).setdefault(subject, Entry(payee))
         entry.payee = payee
         entry.units += units
         entry.weight += units

@@ -17,6 +17,8 @@ class Empty(unittest.TestCase):
         replay.finish(first)
         self.assertEqual(report.differences, [])
         self.assertGreater(report.compared["free balances"], 10)
+        self.assertEqual(replay.ledger.weight(0, "User"), 0)
+        self.assertEqual(replay.ledger.tables, {}, "looking at a table makes none")
 
 
 if __name__ == "__main__":
