@@ -128,39 +128,39 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(Weight::from_parts(0, 2603).saturating_mul(s.into()))
 	}
 	fn open_members() -> Weight {
-		// At least 60_000_000 ps.
+		// An estimate, not measured yet.
 		Weight::from_parts(62_000_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	fn stream_members(m: u32) -> Weight {
-		// At least 70_000_000 ps.
+		// An estimate, not measured yet.
 		Weight::from_parts(70_000_000, 6196)
 			.saturating_add(Weight::from_parts(2_400_000, 0).saturating_mul(m.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn seal_members() -> Weight {
-		// At least 50_000_000 ps.
+		// An estimate, not measured yet.
 		Weight::from_parts(52_000_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	fn abandon_members() -> Weight {
-		// At least 60_000_000 ps.
+		// An estimate, not measured yet.
 		Weight::from_parts(62_000_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	fn claim_member(p: u32) -> Weight {
-		// At least 80_000_000 ps.
+		// An estimate, not measured yet.
 		Weight::from_parts(82_000_000, 6196)
 			.saturating_add(Weight::from_parts(642_661, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	fn claim_many_members(n: u32) -> Weight {
-		// At least 85_000_000 ps.
+		// An estimate, not measured yet.
 		Weight::from_parts(80_000_000, 3593)
 			.saturating_add(Weight::from_parts(72_000_000, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
@@ -170,7 +170,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(Weight::from_parts(0, 4462).saturating_mul(n.into()))
 	}
 	fn book(c: u32) -> Weight {
-		// At least 30_000_000 ps.
+		// An estimate, not measured yet.
 		Weight::from_parts(25_000_000, 6196)
 			.saturating_add(Weight::from_parts(9_000_000, 0).saturating_mul(c.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
@@ -180,7 +180,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(Weight::from_parts(0, 4600).saturating_mul(c.into()))
 	}
 	fn claim_licences(d: u32) -> Weight {
-		// At least 70_000_000 ps.
+		// An estimate, not measured yet.
 		Weight::from_parts(55_000_000, 6196)
 			.saturating_add(Weight::from_parts(70_000_000, 0).saturating_mul(d.into()))
 			.saturating_add(T::DbWeight::get().reads(4))
@@ -190,7 +190,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(Weight::from_parts(0, 2635).saturating_mul(d.into()))
 	}
 	fn pay_page(l: u32, p: u32) -> Weight {
-		// At least 90_000_000 ps.
+		// An estimate, not measured yet.
 		Weight::from_parts(40_000_000, 6196)
 			.saturating_add(Weight::from_parts(75_000_000, 0).saturating_mul(l.into()))
 			.saturating_add(Weight::from_parts(700_000, 0).saturating_mul(p.into()))
@@ -201,7 +201,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(Weight::from_parts(0, 2603).saturating_mul(l.into()))
 	}
 	fn skip_page(l: u32, p: u32) -> Weight {
-		// At least 40_000_000 ps.
+		// An estimate, not measured yet.
 		Weight::from_parts(35_000_000, 6196)
 			.saturating_add(Weight::from_parts(12_000_000, 0).saturating_mul(l.into()))
 			.saturating_add(Weight::from_parts(700_000, 0).saturating_mul(p.into()))
