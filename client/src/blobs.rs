@@ -9,7 +9,7 @@ use guerdon_content::{Directory, Framed, Observer, RecordKind};
 use guerdon_receipt::Digest;
 use std::{
 	fs::{self, File},
-	io::{self, BufReader, Read, Write},
+	io::{self, BufReader, BufWriter, Read, Write},
 	path::{Path, PathBuf},
 	time::Duration,
 };
@@ -19,6 +19,9 @@ use tokio_util::io::{StreamReader, SyncIoBridge};
 
 /// Content type of a blob in Bao's slice encoding.
 pub const BAO_TYPE: &str = "application/vnd.guerdon.bao";
+
+/// What is read and written at once.
+const PIECE: usize = 64 << 10;
 
 /// How long a server may take to begin, and then stay silent.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -374,13 +377,18 @@ impl Store {
 			pace.keep_up(piece.len(), Instant::now())?;
 			Ok::<_, io::Error>(piece)
 		});
-		let mut reader = SyncIoBridge::new(StreamReader::new(body));
+		// The decoder reads and gives a chunk at a time, which is too little to go to the network or to
+		// the disk for.
+		let mut reader =
+			BufReader::with_capacity(PIECE, SyncIoBridge::new(StreamReader::new(body)));
 		let (store, root) = (self.clone(), *root);
 		let decoding = move || -> Result<(), String> {
-			let mut file = store.temporary().map_err(|error| error.to_string())?;
+			let file = store.temporary().map_err(|error| error.to_string())?;
+			let mut file = BufWriter::with_capacity(PIECE, file);
 			let decoder = bao::decode::SliceDecoder::new(&mut reader, &root.into(), 0, u64::MAX);
 			let copied = io::copy(&mut decoder.take(limit.saturating_add(1)), &mut file)
 				.map_err(|error| format!("did not deliver the blob it was asked for ({error})"))?;
+			let file = file.into_inner().map_err(|error| error.to_string())?;
 			if copied > limit {
 				return Err(too_long(limit));
 			}
