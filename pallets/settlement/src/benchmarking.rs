@@ -76,19 +76,24 @@ fn pool<T: Config>(id: PoolId, depth: u32) -> Claim<T::AccountId> {
 	}
 }
 
-/// A tree of `2^depth` leaves of which `node` is the first, and the proof of that; the siblings are made
-/// up.
-fn tree_over(node: Node, depth: u32) -> (Summary, Proof) {
-	let mut top = node;
+/// So many levels up from a node, with siblings that are made up: what is there, and what was passed.
+fn climb(mut top: Node, depth: u32, parent: impl Fn(&Node, &Node) -> Node) -> (Node, Vec<Node>) {
 	let mut siblings = Vec::new();
 	for level in 0..depth {
 		let sibling = Node {
 			hash: [level as u8; 32],
 			sum: top.sum,
 		};
-		top = join(&top, &sibling);
+		top = parent(&top, &sibling);
 		siblings.push(sibling);
 	}
+	(top, siblings)
+}
+
+/// A tree of `2^depth` leaves of which `node` is the first, and the proof of that; the siblings are made
+/// up.
+fn tree_over(node: Node, depth: u32) -> (Summary, Proof) {
+	let (top, siblings) = climb(node, depth, join);
 	let summary = Summary {
 		root: top.hash,
 		sum: top.sum,
@@ -234,16 +239,8 @@ fn page<T: Config>(leaves: u32, depth: u32) -> Page<T> {
 		.zip(&leaves)
 		.map(|(index, leaf)| leaf_node::<HostHasher, _>(pool, index, leaf))
 		.collect::<Vec<_>>();
-	let mut top = page_root::<HostHasher>(&nodes).unwrap();
-	let mut siblings = Vec::new();
-	for level in 0..depth {
-		let sibling = Node {
-			hash: [level as u8; 32],
-			sum: top.sum,
-		};
-		top = join(&sibling, &top);
-		siblings.push(sibling);
-	}
+	let bottom = page_root::<HostHasher>(&nodes).unwrap();
+	let (top, siblings) = climb(bottom, depth, |top, sibling| join(sibling, top));
 	let summary = Summary {
 		root: top.hash,
 		sum: top.sum,
