@@ -15,7 +15,7 @@ FIXED = 10**18
 POT = pallet_account(b"guerdon/")
 TREASURY = pallet_account(b"grd/trsy")
 #: Whose deposits and bonds are checked against what they are for.
-OURS = ("Datasets.", "Attestors.", "Training.")
+OURS = ("Datasets.", "Attestors.", "Training.", "Settlement.")
 MOVES = "transfers that are due"
 
 

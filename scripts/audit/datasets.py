@@ -130,6 +130,7 @@ class Datasets:
         older.contested = by
         self.contests.append(("Contested", before, by))
         older.payout = Payout(newer.payout.at(self.world.now))
+        self.world.settlement.name_lists()
 
     def on_contested(self, it):
         what = "Contested", it["dataset"], it["by"]
@@ -169,6 +170,7 @@ class Datasets:
             del self.datasets[it["dataset"]]
             if dataset.contested is None:
                 del self.holders[dataset.root]
+            self.world.settlement.name_lists()
 
     # Requests and grants
 
@@ -236,14 +238,24 @@ class Datasets:
 
     def payee(self, number):
         """Who is paid for a dataset now; for a contested one whoever has the root."""
-        dataset = self.datasets.get(number)
-        if dataset is None:
+        if number not in self.datasets:
             return None
-        if dataset.contested is not None:
-            holder, first = self.holders.get(dataset.root, (None, None))
-            if holder is not None and first <= number:
-                dataset = self.datasets[holder]
-        return dataset.payout.at(self.world.now)
+        holder = self.holder(number)
+        return self.datasets[number if holder is None else holder].payout.at(self.world.now)
+
+    def holder(self, number):
+        """The dataset that is paid for this one now; None when that is gone."""
+        dataset = self.datasets.get(number)
+        if dataset is None or dataset.contested is None:
+            return None if dataset is None else number
+        holder, first = self.holders.get(dataset.root, (None, None))
+        return holder if holder is not None and first <= number else None
+
+    def is_new(self, number):
+        """Whether somebody could still take it over."""
+        dataset = self.datasets.get(number)
+        return dataset is not None and (
+            self.world.now < dataset.priority + self.constant("AnnouncementLifetime"))
 
     # Unlearning moves a deposit, and no other money
 

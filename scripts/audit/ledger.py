@@ -56,9 +56,9 @@ class Ledger:
         return sum(entry.weight for entry in self.table(run, role).values())
 
     def leaves(self, run, role):
-        """Payee and weight of each entry, in the order of their indices."""
+        """Subject, payee and weight of each entry, in the order of their indices."""
         table = self.table(run, role)
-        return [(table[subject].payee, table[subject].weight)
+        return [(subject, table[subject].payee, table[subject].weight)
                 for subject in self.order.get((run, role), []) if subject in table]
 
     def close(self, run):

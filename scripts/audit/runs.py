@@ -259,6 +259,7 @@ class Runs:
                 use.payout = payee
                 self.world.ledger.record(number, "DataProvider", ("Dataset", dataset), payee, 0)
         self.world.ledger.close(number)
+        self.world.settlement.begin_naming(number, run.uses)
 
     def enter_settled(self, number, run, before, passed):
         self.world.settlement.settled(number)

@@ -5,9 +5,10 @@ Written from pallets/settlement/README.md."""
 from collections import defaultdict
 
 from balances import POT
-from encoding import account_bytes, tohex
+from cohorts import LICENCES, Cohorts
+from encoding import tohex
 from ledger import ROLES
-from shares import divide, leaf, split, tree
+from shares import divide, leaf, payee_bytes, split, tree
 
 CHECK, POOLS, CLAIMS, BOOKS = "purses", "pools and their trees", "claims", "books of runs"
 PURSES = ("Budget", "Licence", "Bond", "Tip")
@@ -17,15 +18,31 @@ PAGE = 2_048
 
 
 class Pool:
-    def __init__(self, run, role, leaves, funded, number):
+    def __init__(self, run, role, leaves, funded, number, names):
+        """`names`: the lists that the leaves of datasets can name, None for an account."""
         self.run, self.role, self.funded, self.paid = run, role, funded, 0
-        self.payees = [payee for payee, _ in leaves]
-        weights = [weight for _, weight in leaves]
-        nodes = [leaf(number, index, account_bytes(payee), weight)
-                 for index, (payee, weight) in enumerate(leaves)]
-        self.root, self.sum = tree(nodes)
-        self.due = divide(funded, weights)
+        self.number, self.accounts = number, [payee for _, payee, _ in leaves]
+        self.weights = [weight for _, _, weight in leaves]
+        #: Of each leaf whom it can pay: more than one until it is seen which.
+        self.payees = [
+            [{"Account": payee} if name is None else {"Pool": name}
+             for name in (names.get(which) if weight else None) or [None]]
+            for (_, which), payee, weight in leaves]
+        self.due = divide(funded, self.weights)
         self.claimed = set()
+
+    def payee(self, index, given):
+        """Whom a leaf pays; where it is not known yet, what was given decides."""
+        possible = self.payees[index]
+        if len(possible) > 1:
+            possible = [each for each in possible if payee_bytes(each) in given] or possible
+            self.payees[index] = possible[:1]
+        return possible[0]
+
+    def summary(self):
+        root, total = tree([leaf(self.number, index, payees[0], weight) for index, (
+            payees, weight) in enumerate(zip(self.payees, self.weights))])
+        return tohex(root), total, len(self.weights)
 
 
 class Books:
@@ -34,7 +51,7 @@ class Books:
         self.paid = self.claimable = self.returned = self.released = 0
 
 
-class Settlement:
+class Settlement(Cohorts):
     IGNORED = ()
 
     def __init__(self, world):
@@ -44,6 +61,7 @@ class Settlement:
         #: What settling runs still have to do: pools to be funded, licences to be paid.
         self.to_fund, self.licences, self.done = {}, {}, set()
         self.funded = self.paid = 0
+        self.begin_members()
         self.begin_extrinsic()
 
     def begin_extrinsic(self):
@@ -58,6 +76,7 @@ class Settlement:
             for role, amount in pools.items():
                 self.report.differ(POOLS, f"run {run}: no pool of {amount} for {role}")
         self.to_fund = {}
+        self.explain([])
         self.begin_extrinsic()
 
     def held(self, run, purse):
@@ -71,7 +90,11 @@ class Settlement:
     def owed(self):
         """What the pot owes to anybody."""
         purses = sum(sum(purses.values()) for purses in self.purses.values())
-        return purses + self.funded - self.paid + sum(self.dues.values())
+        return purses + self.funded - self.paid + self.due()
+
+    def due(self):
+        """What waits for accounts that could not receive it, and for members."""
+        return sum(self.dues.values()) + sum(amount for *_, amount in self.waiting.values())
 
     def pay(self, to, amount):
         self.world.balances.expect_transfer(POT, to, amount)
@@ -120,7 +143,8 @@ class Settlement:
         self.dues[to, run] = self.dues.get((to, run), 0) + amount
         self.books[run].claimable += amount
         if cause == "Licence":
-            self.licence(run, what, to, amount)
+            if not self.instead(run, what, to, amount):
+                self.licence(run, what, to, amount)
         elif cause == "Return":
             self.rest(run, to, amount)
         else:
@@ -161,21 +185,29 @@ class Settlement:
                           self.to_fund.get(run, {}).pop(role, None))
         self.report.holds(POOLS, f"pool {number} is funded again", number not in self.pools)
         leaves = self.world.ledger.leaves(run, role)
-        pool = self.pools[number] = Pool(run, role, leaves, amount, number)
+        names = self.names.pop(run, {}) if role == "DataProvider" else {}
+        pool = self.pools[number] = Pool(run, role, leaves, amount, number, names)
         self.report.equal(POOLS, f"sum of the shares of pool {number}", sum(pool.due), amount)
         self.take(run, "Budget", amount)
         self.funded += amount
         self.books[run].claimable += amount
 
-    def licence(self, run, dataset, payee, amount):
+    def next_licence(self, run):
+        """Dataset, payee and amount of the payment that is due next."""
         self.settling(run)
-        due = self.licences[run].pop(0) if self.licences.get(run) else None
-        self.report.equal("licence money", f"licence payment of run {run}",
-                          (dataset, payee, amount), due)
+        return self.licences[run].pop(0) if self.licences.get(run) else None
+
+    def licence(self, run, dataset, payee, amount):
+        self.report.equal(LICENCES, f"licence payment of run {run}", (dataset, payee, amount),
+                          self.next_licence(run))
+        self.report.equal(LICENCES, f"list that the licence of dataset {dataset} waits for", None,
+                          self.named(dataset)[1])
         self.take(run, "Licence", amount)
 
     def on_licence_paid(self, it):
-        self.licence(it["run"], it["dataset"], it["payee"], it["amount"])
+        payment = it["run"], it["dataset"], it["payee"], it["amount"]
+        if not self.instead(*payment):
+            self.licence(*payment)
         self.books[it["run"]].paid += it["amount"]
         self.pay(it["payee"], it["amount"])
 
@@ -198,28 +230,39 @@ class Settlement:
         self.report.equal(CHECK, f"licences of run {run} not paid", self.licences.pop(run, []), [])
         self.report.equal(CHECK, f"purses of run {run}, which is settled", self.purses.pop(run),
                           dict.fromkeys(PURSES, 0))
+        self.names.pop(run, None)
         self.done.add(run)
 
     # Claims
 
-    def on_claimed(self, it):
-        number, index, payee = it["pool"], it["index"], it["payee"]
+    def leaf_paid(self, it):
+        """Books a leaf of a run as paid, once, and answers whom it pays."""
+        number, index = it["pool"], it["index"]
         pool = self.pools.get(number)
         if not self.report.holds(CLAIMS, f"pool {number} has no leaf {index}",
                                  pool is not None and 0 <= index < len(pool.due)):
-            return
+            raise self.world.Lost
         self.report.holds(CLAIMS, f"leaf {index} of pool {number} is paid again",
                           index not in pool.claimed)
         self.report.equal(CLAIMS, f"leaf {index} of pool {number}",
-                          (it["run"], it["role"], payee, it["amount"]),
-                          (pool.run, pool.role, pool.payees[index], pool.due[index]))
+                          (it["run"], it["role"], it["amount"]),
+                          (pool.run, pool.role, pool.due[index]))
         pool.claimed.add(index)
         pool.paid += it["amount"]
         self.paid += it["amount"]
         books = self.books[pool.run]
         books.claimable -= it["amount"]
         books.paid += it["amount"]
-        self.pay(payee, it["amount"])
+        return pool.payee(index, self.given(it))
+
+    def on_claimed(self, it):
+        """Where it pays a list that was given up, the account of the table is paid instead."""
+        payee, account = self.leaf_paid(it), self.pools[it["pool"]].accounts[it["index"]]
+        what = f"leaf {it['index']} of pool {it['pool']}"
+        self.report.holds(CLAIMS, f"{what} pays an account, and {payee} was not given up",
+                          payee.get("Pool") is None or payee["Pool"] in self.abandoned)
+        self.report.equal(CLAIMS, f"payee of {what}", it["payee"], account)
+        self.pay(it["payee"], it["amount"])
 
     def on_claim_refused(self, it):
         """A refusal moves nothing; that the leaf is not paid after all is seen at the end."""
@@ -264,17 +307,19 @@ class Settlement:
         stored = state.value("Settlement", "Total") or dict.fromkeys(TOTALS, 0)
         escrow = sum(sum(purses.values()) for purses in self.purses.values())
         equal(BOOKS, "sums over all runs", stored, dict(zip(TOTALS, (
-            self.funded, self.paid, escrow, sum(self.dues.values())))))
+            self.funded, self.paid, escrow, self.due()))))
         equal(CLAIMS, "what is owed", {(who, run): amount for (who, run), amount
                                        in state.items("Settlement", "Dues")}, self.dues)
+        self.finish_members(state)
         self.finish_pools(state)
 
     def finish_pools(self, state):
-        equal, sealed = self.report.equal, set()
+        equal, sealed, numbers = self.report.equal, set(), {*self.cohorts, *self.abandoned}
         claimed = defaultdict(set)
         for (number, page), bits in state.items("Settlement", "ClaimedPages"):
             claimed[number] |= {page * PAGE + bit for bit in bits_of(bits)}
         for (number,), it in state.items("Settlement", "Pools"):
+            numbers.add(number)
             if "Building" in it["state"]:
                 equal(POOLS, f"money in pool {number}, which is being built",
                       (it["funded"], it["paid"]), (0, 0))
@@ -286,7 +331,7 @@ class Settlement:
             summary = it["state"]["Sealed"]
             equal(POOLS, f"root, sum and leaves of pool {number}",
                   (summary["root"], summary["sum"], summary["count"]),
-                  (tohex(pool.root), pool.sum, len(pool.due)))
+                  pool.summary())
             equal(POOLS, f"pool {number}",
                   [it[field] for field in ("run", "role", "funded", "paid")],
                   [pool.run, pool.role, pool.funded, pool.paid])
@@ -296,6 +341,7 @@ class Settlement:
             equal(CLAIMS, f"paid leaves of pool {number} together",
                   sum(pool.due[index] for index in pool.claimed), it["paid"])
         equal(POOLS, "sealed pools", sorted(sealed), sorted(self.pools))
+        equal(POOLS, "numbers of pools and lists", sorted(numbers), [*range(len(numbers))])
 
 
 def bits_of(shown):

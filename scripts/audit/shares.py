@@ -4,10 +4,12 @@ Written from primitives/share-tree/README.md, from the root down; the chain work
 up.
 """
 
-from encoding import blake2_256, u64, u128
+from encoding import account_bytes, blake2_256, u64, u128, unhex
 
-DOMAIN = b"guerdon/share/v1"
+DOMAIN, HIDDEN = b"guerdon/share/v1", b"guerdon/payee/v1"
 MILLION = 1_000_000
+#: Leaves that are proved, and paid, together.
+PAGE_LEAVES = 256
 
 
 def split(total, left, right):
@@ -39,9 +41,39 @@ def divide(total, weights):
     return divide(to_left, left) + divide(to_right, right)
 
 
+def due(total, before, index):
+    """What one of the leaves is due: the path to it, given the sum of the weights before each leaf
+    and, last, of all."""
+    if not 0 <= index < len(before) - 1:
+        raise IndexError(f"there is no leaf {index}")
+    first, last = 0, len(before) - 1
+    while last - first > 1:
+        middle = first + left_size(last - first)
+        to_left, to_right = split(total, before[middle] - before[first],
+                                  before[last] - before[middle])
+        if index < middle:
+            total, last = to_left, middle
+        else:
+            total, first = to_right, middle
+    return total
+
+
+def payee_bytes(payee):
+    """Who is paid, in SCALE: an account, whoever opens a commitment, or a list of members."""
+    (kind, which), = payee.items()
+    if kind == "Pool":
+        return b"\2" + u64(which)
+    return {"Account": b"\0", "Hidden": b"\1"}[kind] + account_bytes(which)
+
+
+def hidden(account, salt):
+    """The commitment of a hidden payee."""
+    return blake2_256(HIDDEN, account_bytes(account), unhex(salt))
+
+
 def leaf(pool, index, payee, weight):
-    """Hash and sum of a leaf that pays an account, given as 32 bytes."""
-    hashed = blake2_256(b"\0", DOMAIN, u64(pool), u64(index), b"\0", payee, u64(weight))
+    """Hash and sum of a leaf."""
+    hashed = blake2_256(b"\0", DOMAIN, u64(pool), u64(index), payee_bytes(payee), u64(weight))
     return hashed, weight
 
 

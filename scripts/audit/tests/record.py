@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
-"""Writes what the replay is given of a chain into `chain.json.xz`, for the tests.
+"""Writes what the replay is given of a chain into `chain.json.xz` or `members.json.xz`, for the
+tests.
 
     scripts/audit.sh --install
-    ~/.cache/guerdon/audit/*/bin/python scripts/audit/tests/record.py ws://127.0.0.1:9944
+    ~/.cache/guerdon/audit/*/bin/python scripts/audit/tests/record.py ws://127.0.0.1:9944 chain
 
-A good chain to record is that of `scripts/demo.sh --keep`. To be done again when events, calls or
-storage change."""
+A good chain to record as `chain` is that of `scripts/demo.sh --keep`, as `members` what
+`play_members.py` plays. To be done again when events, calls or storage change."""
 
 import json
 import lzma
 import sys
 
-from recorded import FILE
+from recorded import file
 from chain import Chain
 from replay import OTHERS
 
@@ -20,7 +21,8 @@ MAPS = [
     "Training.Runs", "Training.RunDatasets", "Training.Enrolments", "Training.EnrolmentDeposits",
     "Training.Invitations", "Training.CommitteeDeposits", "Contributions.Tables",
     "Contributions.Entries", "Valuation.Results", "Settlement.Books", "Settlement.Escrows",
-    "Settlement.Dues", "Settlement.Pools", "Settlement.ClaimedPages",
+    "Settlement.Dues", "Settlement.Pools", "Settlement.ClaimedPages", "Settlement.Cohorts",
+    "Settlement.Memberships", "Settlement.Drawn", "Settlement.LicenceDues", "Settlement.ListLeaves",
 ]
 VALUES = ["Balances.TotalIssuance", "Settlement.Total"]
 #: Of a call or an argument; nothing reads the rest.
@@ -59,7 +61,7 @@ def main():
         "blocks": list(blocks(chain, runtimes)), "runtimes": runtimes,
         "state": stored(chain.state(chain.head)),
     }, separators=(",", ":"))
-    FILE.write_bytes(lzma.compress(written.encode(), preset=9))
+    file(sys.argv[2]).write_bytes(lzma.compress(written.encode(), preset=9))
 
 
 if __name__ == "__main__":

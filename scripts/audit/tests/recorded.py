@@ -1,4 +1,4 @@
-"""A chain that was recorded (`record.py`), as the replay gets it, for tests without a node."""
+"""Chains that were recorded (`record.py`), as the replay gets them, for tests without a node."""
 
 import copy
 import json
@@ -15,16 +15,20 @@ import signatures
 from replay import Replay
 from report import Report
 
-#: What `record.py` writes.
-FILE = HERE / "chain.json.xz"
+#: What `record.py` writes: the chain of the demo, and one of datasets with members.
+CHAIN, MEMBERS = "chain", "members"
 
 # The same signatures are checked for every change that is tried.
 signatures.verifies = lru_cache(maxsize=None)(signatures.verifies)
 
 
+def file(name):
+    return HERE / f"{name}.json.xz"
+
+
 @cache
-def recorded():
-    return json.loads(lzma.decompress(FILE.read_bytes()))
+def recorded(name=CHAIN):
+    return json.loads(lzma.decompress(file(name).read_bytes()))
 
 
 class State:
@@ -35,14 +39,21 @@ class State:
         return self.stored[f"{pallet}.{name}"]
 
     def items(self, pallet, name):
-        return ((tuple(key), value) for key, value in self.stored[f"{pallet}.{name}"])
+        # The demo's chain is older than lists of members.
+        found = self.stored.get(f"{pallet}.{name}", [])
+        return ((hashable(key), value) for key, value in found)
 
 
-def audit(change=None, change_state=None):
-    """The differences that are found in the recorded chain when something of it is changed.
+def hashable(key):
+    return tuple(hashable(each) if isinstance(each, list) else each for each in key)
 
-    `change` gets a copy of the blocks and may change it; `change_state` of what is stored."""
-    chain = recorded()
+
+def audit(change=None, change_state=None, change_constants=None, name=CHAIN):
+    """The differences that are found in a recorded chain when something of it is changed.
+
+    `change` gets a copy of the blocks and may change it; `change_state` of what is stored;
+    `change_constants` of the constants, by name."""
+    chain = recorded(name)
     blocks, state = chain["blocks"], chain["state"]
     if change is not None:
         blocks = copy.deepcopy(blocks)
@@ -53,6 +64,10 @@ def audit(change=None, change_state=None):
     report = Report(say=lambda line: None)
     genesis = State(chain["first"])
     runtimes = chain["runtimes"]
+    if change_constants is not None:
+        runtimes = copy.deepcopy(runtimes)
+        for runtime in runtimes.values():
+            change_constants(runtime["constants"])
     replay = Replay(report, chain["genesis"], runtimes[str(blocks[0]["version"])]["constants"],
                     list(genesis.items("System", "Account")),
                     genesis.value("Balances", "TotalIssuance"))

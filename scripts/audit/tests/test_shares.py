@@ -1,12 +1,19 @@
 """Dividing money, and the tree: golden bytes of primitives/share-tree/src/tests/golden.rs."""
 
 import unittest
-from itertools import product
+from itertools import accumulate, product
 
 import recorded  # finds the modules beside the tests
-from shares import divide, leaf, left_size, part, penalty, split, tree
+from encoding import tohex
+from shares import divide, hidden, leaf, left_size, part, payee_bytes, penalty, split, tree
+from shares import due as one_due
 
-ACCOUNT = bytes(range(32))
+ACCOUNT, SALT = tohex(bytes(range(32))), tohex(b"\x5a" * 32)
+PAYEES = [
+    "00000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+    "013c55a6dc2dd191863d916b37abdd21fb3aaeace236554718b02768c1462bd5a2",
+    "020807060504030201",
+]
 LEAVES = [
     "ee38a1556db81d0eeb12ef74e483a2067e2267366d5d99e9d32905873396004e",
     "bba97c9063b978921d5b963115de93c9e1c84bc59ed0189fe4959c3372668d7b",
@@ -35,10 +42,22 @@ class Split(unittest.TestCase):
                     continue
                 due = divide(total, list(weights))
                 self.assertEqual(sum(due), total)
+                before = [0, *accumulate(weights)]
+                self.assertEqual([one_due(total, before, index) for index in range(5)], due)
                 four, fifth = split(total, sum(weights[:4]), weights[4])
                 left, right = split(four, sum(weights[:2]), sum(weights[2:4]))
                 expected = [*split(left, *weights[:2]), *split(right, *weights[2:4]), fifth]
                 self.assertEqual(due, expected)
+
+    def test_a_path_leads_to_each_leaf_whatever_their_number_and_to_no_other(self):
+        for count in (1, 2, 3, 7, 8, 9, 256, 257, 300):
+            weights = [pow(7, place, 101) for place in range(count)]
+            before = [0, *accumulate(weights)]
+            self.assertEqual([one_due(10**20 + 7, before, index) for index in range(count)],
+                             divide(10**20 + 7, weights))
+            for index in (-1, count):
+                with self.assertRaises(IndexError):
+                    one_due(1, before, index)
 
     def test_parts_of_a_penalty_add_up(self):
         self.assertEqual(penalty(101, PARTS, True), (50, 41, 10))
@@ -47,8 +66,17 @@ class Split(unittest.TestCase):
 
 
 class Tree(unittest.TestCase):
-    def test_a_leaf_hashes_as_it_always_did(self):
-        self.assertEqual(leaf(7, 0, ACCOUNT, 5), (bytes.fromhex(LEAVES[0]), 5))
+    def test_payees_and_leaves_hash_as_they_always_did(self):
+        payees = [{"Account": ACCOUNT}, {"Hidden": tohex(hidden(ACCOUNT, SALT))},
+                  {"Pool": 0x0102030405060708}]
+        for index, payee in enumerate(payees):
+            self.assertEqual(payee_bytes(payee).hex(), PAYEES[index])
+            self.assertEqual(leaf(7, index, payee, WEIGHTS[index]),
+                             (bytes.fromhex(LEAVES[index]), WEIGHTS[index]))
+
+    def test_an_opening_of_another_account_or_salt_is_another_commitment(self):
+        self.assertNotEqual(hidden(ACCOUNT, SALT), hidden(ACCOUNT, tohex(b"\x5b" * 32)))
+        self.assertNotEqual(hidden(ACCOUNT, SALT), hidden(tohex(bytes(32)), SALT))
 
     def test_a_root_is_what_it_always_was(self):
         nodes = [(bytes.fromhex(hashed), weight) for hashed, weight in zip(LEAVES, WEIGHTS)]
