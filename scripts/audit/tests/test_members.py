@@ -243,6 +243,16 @@ class Members(Tampered):
                     event["fields"]["amount"] += 1
         self.told("licence payment of run", change)
 
+    def test_a_licence_that_waits_twice_and_one_for_a_list_that_is_not_there(self):
+        def twice(blocks):
+            block, place, event = events(blocks, "Settlement.LicencePending")[0]
+            block["events"].insert(place, copy.deepcopy(event))
+
+        def nowhere(blocks):
+            events(blocks, "Settlement.LicenceBooked")[0][2]["fields"]["list"] = NONE
+        self.told("waits already", twice)
+        self.told(f"is booked to list {NONE}, which is not sealed", nowhere)
+
     def test_a_licence_that_comes_with_another_amount_than_waited(self):
         def change(blocks):
             events(blocks, "Settlement.LicenceBooked")[0][2]["fields"]["amount"] += 1
@@ -254,10 +264,11 @@ class Members(Tampered):
         self.told("was given up: expected", change)
 
     def test_a_licence_that_is_paid_before_its_list_was_given_up(self):
+        block, place, given_up = events(self.blocks(), "Settlement.MembersAbandoned")[0]
+
         def change(blocks):
-            block, place, _ = events(blocks, "Settlement.MembersAbandoned")[0]
-            del block["events"][place]
-        self.told("was not given up", change)
+            del blocks[block["number"] - 1]["events"][place]
+        self.told(f"list {given_up['fields']['pool']} was not given up", change)
 
     def test_money_for_a_cohort_that_there_is_none_of(self):
         def change(blocks):
@@ -361,6 +372,13 @@ class Members(Tampered):
                             ("ListLeaves", LISTS)):
             with self.subTest(missing=name):
                 self.stored(lambda state: state[f"Settlement.{name}"].pop(0), check)
+
+    def test_what_two_leaves_drew_that_is_exchanged(self):
+        """What their cohort paid is right."""
+        def change(state):
+            page = state["Settlement.Drawn"][0][1]
+            page[0], page[1] = page[1], page[0]
+        self.stored(change, PAID)
 
     def test_a_leaf_that_names_another_list_in_the_end(self):
         def change(state):
