@@ -7,8 +7,9 @@ from types import SimpleNamespace
 
 from recorded import MEMBERS, events
 from tampered import SEED, STRANGER, Changed, Tampered, calls_in, leaves_of, other
-from cohorts import LISTS, Cohort, Cohorts
+from cohorts import LISTS, Cohort, Cohorts, Membership
 from cohorts import MEMBERS as PAID
+from datasets import Dataset, Datasets
 from report import Report
 from settlement import Pool
 from shares import divide, payee_bytes
@@ -198,6 +199,20 @@ class Members(Tampered):
             one["amount"], two["amount"] = one["amount"] - 1, two["amount"] + 1
         self.found(change, PAID)
 
+    def test_what_a_cohort_gets_after_everything_is_explained(self):
+        def change(blocks):
+            block, place, _ = events(blocks, "Settlement.Booked")[0]
+            block["events"].insert(place + 1, copy.deepcopy(block["events"][place - 1]))
+        self.told("what cohorts got: expected [], found", change)
+
+    def test_a_deposit_that_is_held_and_not_for_a_list(self):
+        def change(blocks):
+            for _, _, event in events(blocks, "Balances.Held"):
+                if "Settlement" in event["fields"]["reason"]:
+                    event["fields"]["amount"] += 1
+                    return
+        self.told("as Settlement.Members: expected", change)
+
     def test_an_opening_of_another_account_or_salt(self):
         for field, value in (("account", STRANGER), ("salt", "0x" + "11" * 32)):
             def change(blocks):
@@ -309,11 +324,11 @@ class Members(Tampered):
 
     def test_a_leaf_that_pays_an_account_although_there_are_members(self):
         def change(blocks):
-            block, place, event = events(blocks, "Settlement.Booked")[0]
+            event = events(blocks, "Settlement.Booked")[0][2]
             del event["fields"]["dataset"]
             event["name"] = "Claimed"
             event["fields"]["payee"] = STRANGER
-        self.found(change, "claims")
+        self.told("pays an account, and {'Pool': ", change)
 
     def test_a_list_that_was_given_up_and_gets_its_leaf_nevertheless(self):
         def change(blocks):
@@ -380,6 +395,11 @@ class Members(Tampered):
             page[0], page[1] = page[1], page[0]
         self.stored(change, PAID)
 
+    def test_numbers_of_pools_that_are_left_out(self):
+        def change(state):
+            state["Settlement.Pools"][-1][0] = [NONE]
+        self.told("numbers of pools and lists", change_state=change)
+
     def test_a_leaf_that_names_another_list_in_the_end(self):
         def change(state):
             state["Settlement.ListLeaves"][0][1] = state["Settlement.ListLeaves"][-1][1]
@@ -414,6 +434,30 @@ class Members(Tampered):
 
 class Names(unittest.TestCase):
     """Lists that change while leaves are made, which no event tells of."""
+
+    def test_a_list_that_is_open_goes_before_one_that_is_built(self):
+        membership = Membership()
+        self.assertIsNone(membership.named())
+        membership.building = 7
+        self.assertEqual(membership.named(), 7)
+        membership.open = [3, 5]
+        self.assertEqual(membership.named(), 5)
+
+    def test_names_are_looked_at_again_when_a_root_has_another_holder(self):
+        seen = []
+        world = SimpleNamespace(
+            report=Report(say=lambda line: None), now=1, epoch=1,
+            settlement=SimpleNamespace(name_lists=lambda: seen.append(True)))
+        world.balances = SimpleNamespace(deposit=lambda *_: None)
+        catalogue = Datasets(world)
+        for number, owner in enumerate(("ann", "ben")):
+            catalogue.datasets[number] = Dataset(owner, "0x00", 1, 2 - number, {}, owner)
+        catalogue.holders["0x00"] = 1, 0
+        catalogue.take_over(0, 1)
+        self.assertEqual((len(seen), catalogue.holder(0)), (1, 1))
+        catalogue.datasets[1].withdrawn_from = 1
+        catalogue.on_retired({"dataset": 1, "deposit": 0})
+        self.assertEqual((len(seen), catalogue.holder(0), catalogue.holder(1)), (2, None, None))
 
     def setUp(self):
         self.lists = Cohorts()
