@@ -200,10 +200,13 @@ class Members(Tampered):
         self.found(change, PAID)
 
     def test_what_a_cohort_gets_after_everything_is_explained(self):
+        block, place, event = events(self.blocks(), "Settlement.Booked")[0]
+
         def change(blocks):
-            block, place, _ = events(blocks, "Settlement.Booked")[0]
-            block["events"].insert(place + 1, copy.deepcopy(block["events"][place - 1]))
-        self.told("what cohorts got: expected [], found", change)
+            told = blocks[block["number"] - 1]["events"]
+            told.insert(place + 1, copy.deepcopy(told[place - 1]))
+        self.told(f"block {block['number']}, extrinsic {event['extrinsic']}: {PAID}: what cohorts"
+                  " got: expected [], found", change)
 
     def test_a_deposit_that_is_held_and_not_for_a_list(self):
         def change(blocks):
@@ -211,7 +214,7 @@ class Members(Tampered):
                 if "Settlement" in event["fields"]["reason"]:
                     event["fields"]["amount"] += 1
                     return
-        self.told("as Settlement.Members: expected", change)
+        self.told("deposits and bonds: on hold of", change)
 
     def test_an_opening_of_another_account_or_salt(self):
         for field, value in (("account", STRANGER), ("salt", "0x" + "11" * 32)):
