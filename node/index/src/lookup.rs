@@ -12,8 +12,8 @@ use crate::{
 	Error, Found, Index, Leaf, PaidLeaf, Payee, Place, MOST_FOUND,
 };
 
-/// How many records one answer may walk over, wanted or not.
-const MOST_STEPS: usize = 2 * MOST_FOUND;
+/// How many pools that do not count one answer may skip: each costs as much as dozens of leaves that do.
+const MOST_SKIPPED: usize = 128;
 
 impl Index {
 	/// The leaves of sealed pools that pay `payee`: an account, a hidden payee by its hash, or a list
@@ -42,10 +42,8 @@ impl Index {
 			None => payee_key(payee, 0, 0, 0),
 		})?;
 		let mut asked: Option<(PoolId, Option<u32>)> = None;
-		for _ in 0..MOST_STEPS {
-			let Some((key, value)) = walk.next()? else {
-				return Ok(found);
-			};
+		let mut skipped = 0..MOST_SKIPPED;
+		while let Some((key, value)) = walk.next()? {
 			let Some((pool, generation, index)) = split_payee_key(&key, &prefix) else {
 				return Ok(found);
 			};
@@ -69,15 +67,18 @@ impl Index {
 				}
 				// An older copy of the pool, which is to be removed.
 				Some(sealed) if sealed > generation => {
-					walk.seek(&payee_key(payee, pool, sealed, 0))?
+					walk.seek(&payee_key(payee, pool, sealed, 0))?;
 				}
 				_ => {
 					at = Some((pool, u64::MAX));
+					if skipped.next().is_none() {
+						found.next = at;
+						return Ok(found);
+					}
 					walk.seek(&self.behind(payee, pool, u64::MAX)?)?;
 				}
 			}
 		}
-		found.next = at;
 		Ok(found)
 	}
 
