@@ -1,6 +1,6 @@
 //! What can go wrong, as exit codes and words.
 
-use guerdon_client::{chain, describe, gated, keys, roles};
+use guerdon_client::{chain, describe, gated, keys, members, roles};
 use std::process::ExitCode;
 
 /// The command line makes no sense.
@@ -61,7 +61,12 @@ pub fn code(error: &anyhow::Error) -> u8 {
 			Some(roles::Failure::Chain(error)) => Some(error),
 			_ => None,
 		};
-		match cause.downcast_ref::<chain::Error>().or(of_role) {
+		let of_list = match cause.downcast_ref::<members::Error>() {
+			Some(members::Error::Chain(error)) => Some(error),
+			Some(error) => return of_members(error),
+			None => None,
+		};
+		match cause.downcast_ref::<chain::Error>().or(of_role).or(of_list) {
 			Some(chain::Error::NotConnected { .. }) => return NOT_CONNECTED,
 			Some(chain::Error::Refused { .. } | chain::Error::Home { .. }) => return REFUSED,
 			Some(chain::Error::Failed { .. }) => return FAILED,
@@ -86,6 +91,30 @@ pub fn code(error: &anyhow::Error) -> u8 {
 		}
 	}
 	OTHER
+}
+
+/// The exit code of a list of members that cannot be read, kept or added.
+fn of_members(error: &members::Error) -> u8 {
+	use members::Error;
+	match error {
+		Error::Unreadable { .. }
+		| Error::Line { .. }
+		| Error::Empty(_)
+		| Error::TooMany { .. }
+		| Error::Ticket { .. } => USAGE,
+		Error::Damaged { .. }
+		| Error::Exposed(_)
+		| Error::Missing { .. }
+		| Error::Elsewhere { .. }
+		| Error::OtherSource { .. }
+		| Error::Differs { .. }
+		| Error::Exists(_) => REFUSED,
+		Error::Changed(_)
+		| Error::Io { .. }
+		| Error::Random(_)
+		| Error::Shares(_)
+		| Error::Chain(_) => OTHER,
+	}
 }
 
 /// The exit code of a folder that cannot be sealed.
@@ -135,6 +164,10 @@ fn hint(pallet: &str, error: &str) -> Option<&'static str> {
 		("Training", "AlreadyEnrolled") => "start `guerdon work`: nothing else is missing",
 		("Training", "ConflictOfInterest") => "enrol with an account that has no other part",
 		("Settlement", "AlreadyClaimed") => "`guerdon credits history` shows what was paid",
+		("Settlement", "NotAuthorized") => "name the key of whoever opened the list with --signer",
+		("Settlement", "ListOpen" | "OutOfStep" | "TooEarly" | "MembersPending") => {
+			"`guerdon dataset members show` tells how far the list is"
+		}
 		("Settlement", "NotSealed") => "`guerdon run show` tells when the run settles",
 		("Balances", _) => "`guerdon credits balance` tells what the signer has",
 		("Token", "FundsUnavailable") => {
@@ -197,7 +230,24 @@ mod tests {
 			folder: "home".into(),
 		};
 		let document = gated::SealError::Document("no sealed stream".into());
-		let cases: [(anyhow::Error, u8); 14] = [
+		let line = members::Error::Line {
+			path: "members.csv".into(),
+			line: 7,
+			why: "nobody".into(),
+		};
+		let differs = members::Error::Differs {
+			dataset: 1,
+			pool: 2,
+		};
+		let away = members::Error::Chain(chain::Error::NotConnected {
+			url: "ws://127.0.0.1:1".into(),
+			why: "nobody listens".into(),
+		});
+		let cases: [(anyhow::Error, u8); 18] = [
+			(line.into(), 2),
+			(differs.into(), 3),
+			(members::Error::Changed("members.csv".into()).into(), 1),
+			(away.into(), 5),
 			(unknown.into(), 2),
 			(Error::Name("-x".into()).into(), 2),
 			(Error::Seed.into(), 2),

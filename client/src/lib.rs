@@ -8,5 +8,6 @@ pub mod disk;
 pub mod engine;
 pub mod gated;
 pub mod keys;
+pub mod members;
 pub mod roles;
 pub mod serve;

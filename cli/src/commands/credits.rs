@@ -1,6 +1,6 @@
 //! `guerdon credits …`
 
-use super::explain;
+use super::{explain, members};
 use crate::{
 	amount,
 	context::{included_json, Context},
@@ -18,6 +18,7 @@ use guerdon_client::chain::{
 	AccountId, Error, View,
 };
 use serde_json::{json, Value};
+use std::path::PathBuf;
 
 /// Most leaves of one call.
 const BATCH: usize = 64;
@@ -25,8 +26,14 @@ const BATCH: usize = 64;
 /// What can be asked about credits.
 #[derive(Subcommand)]
 pub enum Command {
-	/// What an account has, and what it is due now.
-	Balance(Whose),
+	/// What an account has, and what it is due now; or what a member's ticket is worth.
+	Balance {
+		#[command(flatten)]
+		whose: Whose,
+		/// What the member is due whose ticket this is.
+		#[arg(long, value_name = "FILE", conflicts_with = "account")]
+		ticket: Option<PathBuf>,
+	},
 	/// Claim everything that is due to an account, or to everybody in a run. Anyone may send it; it
 	/// always pays the payee.
 	Claim(What),
@@ -63,12 +70,23 @@ pub struct What {
 	/// Every leaf of every pool of this run, whomever it pays.
 	#[arg(long, conflicts_with = "account")]
 	run: Option<u64>,
+	/// What the member of a dataset is due whose ticket this is.
+	#[arg(long, value_name = "FILE", conflicts_with_all = ["account", "run"])]
+	ticket: Option<PathBuf>,
 }
 
 /// Runs a command.
 pub async fn run(context: &Context, command: Command) -> Result<()> {
 	match command {
-		Command::Balance(whose) => balance(context, whose).await,
+		Command::Balance {
+			ticket: Some(ticket),
+			..
+		} => members::balance_by_ticket(context, &ticket).await,
+		Command::Balance { whose, .. } => balance(context, whose).await,
+		Command::Claim(What {
+			ticket: Some(ticket),
+			..
+		}) => members::claim_by_ticket(context, &ticket).await,
 		Command::Claim(what) => claim(context, what).await,
 		Command::Send { payments } => send(context, &payments).await,
 		Command::Explain { pool, index } => explain::run(context, pool, index).await,

@@ -79,6 +79,9 @@ pub enum Command {
 		/// The dataset's number.
 		id: u64,
 	},
+	/// List those that a dataset was made by or of, and pay them what it earns.
+	#[command(subcommand)]
+	Members(super::members::Command),
 }
 
 /// Options of `describe`.
@@ -159,6 +162,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
 		Command::Publish(args) => super::publish::publish(context, &args).await,
 		Command::Verify(folder) => super::publish::verify(context, &folder),
 		Command::AccessLog { dataset } => access_log(context, dataset),
+		Command::Members(command) => super::members::run(context, command).await,
 		Command::Show { id } => show(context, id).await,
 		Command::List { owner } => list(context, owner.as_deref()).await,
 		Command::Licence { id, licence } => {

@@ -7,6 +7,7 @@ pub mod evidence;
 pub mod explain;
 pub mod key;
 pub mod licence;
+pub mod members;
 pub mod propose;
 pub mod publish;
 pub mod receipt;

@@ -31,6 +31,10 @@
 		with = "::subxt::utils::Static<::guerdon_share_tree::Proof>"
 	),
 	substitute_type(
+		path = "guerdon_share_tree::builder::Builder",
+		with = "::subxt::utils::Static<::guerdon_share_tree::Builder>"
+	),
+	substitute_type(
 		path = "guerdon_share_tree::builder::Summary",
 		with = "::subxt::utils::Static<::guerdon_share_tree::Summary>"
 	),
@@ -98,6 +102,10 @@ pub type Pool = pallet_settlement::types::Pool;
 pub type PoolState = pallet_settlement::types::PoolState;
 pub type LeafView = pallet_settlement::types::LeafView<AccountId>;
 pub type Claim = pallet_settlement::types::Claim<AccountId>;
+pub type Opening = pallet_settlement::types::Opening<AccountId>;
+pub type Cohort = pallet_settlement::types::Cohort<AccountId, u32>;
+pub type CohortState = pallet_settlement::types::CohortState<AccountId, u32>;
+pub type MembersView = pallet_settlement::types::MembersView<AccountId, u32>;
 pub type Conservation = pallet_settlement::types::Conservation;
 pub type Escrow = pallet_settlement::types::Escrow;
 pub type RunBooks = pallet_settlement::types::RunBooks;

@@ -5,6 +5,7 @@ pub mod api;
 mod error;
 mod home;
 mod link;
+mod members;
 mod submit;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ mod view;
 
 pub use error::Error;
 pub use link::{Heads, Link};
+pub use members::{Deposits, Drawn, ListLeaf};
 pub use submit::{Included, Wait};
 pub use view::View;
 

@@ -56,7 +56,7 @@ impl View {
 		&self.client
 	}
 
-	async fn call<P: Payload>(&self, payload: P) -> Result<P::ReturnType, Error> {
+	pub(super) async fn call<P: Payload>(&self, payload: P) -> Result<P::ReturnType, Error> {
 		Ok(self
 			.client
 			.runtime_apis()

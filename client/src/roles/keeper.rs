@@ -2,7 +2,7 @@
 //!
 //! Several keepers may race for a run's tips: whoever comes second finds nothing due.
 
-use super::{Context, Failure, Heads, Jobs, Shutdown};
+use super::{members::Watch, Context, Failure, Heads, Jobs, Shutdown};
 use crate::{
 	chain::{
 		api::{
@@ -260,11 +260,15 @@ pub async fn run(context: Context, shutdown: Shutdown) {
 	let mut jobs = Jobs::new();
 	let known = Known::default();
 	let mut asleep = Asleep::new();
+	let mut members = Watch::new();
 	tracing::info!(account = %context.account(), "keeping runs moving");
 	while let Some(view) = heads.next().await {
 		jobs.reap("keeper").await;
 		if let Err(failure) = look(&context, &view, &known, &mut asleep, &mut jobs).await {
 			tracing::warn!(%failure, block = view.number, "could not look after runs");
+		}
+		if let Err(failure) = members.look(&context, &view).await {
+			tracing::warn!(%failure, block = view.number, "could not look after members");
 		}
 	}
 }

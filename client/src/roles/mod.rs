@@ -11,6 +11,7 @@ pub mod evidence;
 pub mod inputs;
 pub mod keeper;
 pub mod labeller;
+mod members;
 pub mod secrets;
 pub mod sponsor;
 pub mod work;
