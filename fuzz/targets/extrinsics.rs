@@ -30,8 +30,8 @@ thread_local! {
 	static CHAIN: RefCell<sp_io::TestExternalities> = RefCell::new(chain::development());
 }
 
-fn signed(nonce: Nonce, call: RuntimeCall) -> UncheckedExtrinsic {
-	let extension: TxExtension = (
+fn extension(nonce: Nonce) -> TxExtension {
+	(
 		frame_system::AuthorizeCall::new(),
 		frame_system::CheckNonZeroSender::new(),
 		frame_system::CheckSpecVersion::new(),
@@ -43,8 +43,11 @@ fn signed(nonce: Nonce, call: RuntimeCall) -> UncheckedExtrinsic {
 		pallet_transaction_payment::ChargeTransactionPayment::from(0),
 		frame_metadata_hash_extension::CheckMetadataHash::new(false),
 		frame_system::WeightReclaim::new(),
-	);
-	let payload = SignedPayload::new(call, extension).expect("the implicit parts are there");
+	)
+}
+
+fn signed(nonce: Nonce, call: RuntimeCall) -> UncheckedExtrinsic {
+	let payload = SignedPayload::new(call, extension(nonce)).expect("the implicit parts are there");
 	let signature = payload.using_encoded(|bytes| Keyring::Alice.pair().sign(bytes));
 	let (call, extension, _) = payload.deconstruct();
 	let from = Keyring::Alice.to_account_id();
@@ -72,6 +75,18 @@ fn calls() -> Vec<RuntimeCall> {
 	]
 }
 
+/// What nobody signs: there is nothing that it could pay here.
+fn free_claim() -> RuntimeCall {
+	let payee = guerdon_share_tree::Payee::Account(Keyring::Bob.to_account_id());
+	RuntimeCall::Settlement(pallet_settlement::Call::claim_free {
+		pool: 0,
+		index: 0,
+		leaf: guerdon_share_tree::Leaf { payee, weight: 1 },
+		proof: Default::default(),
+		opening: None,
+	})
+}
+
 /// What Alice signs here, and nothing else.
 static SIGNED: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
 	let (_, stages) = chain::stages();
@@ -89,8 +104,10 @@ fn made() -> Vec<Vec<u8>> {
 			.flat_map(|call| {
 				let call = RuntimeCall::decode(&mut &call[..]).expect("it was just encoded");
 				let bare = UncheckedExtrinsic::new_bare(call.clone());
-				[signed(0, call).encode(), bare.encode()]
+				let general = UncheckedExtrinsic::new_transaction(call.clone(), extension(0));
+				[signed(0, call).encode(), bare.encode(), general.encode()]
 			})
+			.chain([UncheckedExtrinsic::new_transaction(free_claim(), extension(0)).encode()])
 			.collect()
 	})
 }

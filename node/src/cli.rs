@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::index::IndexCmd;
+
 /// The node's command line.
 #[derive(Debug, clap::Parser)]
 pub struct Cli {
@@ -16,6 +18,10 @@ pub struct Cli {
 	/// How much disk must be left for the node to go on.
 	#[clap(flatten)]
 	pub storage_monitor: sc_storage_monitor::StorageMonitorParams,
+
+	/// Do not keep who is on lists of members. Then this node makes no proofs for them.
+	#[arg(long)]
+	pub no_claims_index: bool,
 }
 
 /// What the binary does besides running a node.
@@ -33,6 +39,10 @@ pub enum Subcommand {
 
 	/// Write the runtime's metadata, which clients generate their code from. Runs no node.
 	ExportMetadata(ExportMetadataCmd),
+
+	/// Leaves of pools, which proofs of claims are made from: from and to files.
+	#[command(subcommand)]
+	Index(IndexCmd),
 
 	/// Validate blocks that are in the database.
 	CheckBlock(sc_cli::CheckBlockCmd),

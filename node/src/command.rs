@@ -80,6 +80,14 @@ pub fn run() -> sc_cli::Result<()> {
 		}
 		Some(Subcommand::ExportChainSpec(cmd)) => cmd.run(cli.load_spec(&cmd.chain)?),
 		Some(Subcommand::ExportMetadata(cmd)) => cmd.run(),
+		Some(Subcommand::Index(cmd)) => {
+			let runner = cli.create_runner(cmd)?;
+			runner.sync_run(|config| {
+				let parts = service::new_partial(&config)?;
+				cmd.run(&config, &parts.client)
+					.map_err(sc_cli::Error::Application)
+			})
+		}
 		Some(Subcommand::CheckBlock(cmd)) => {
 			let runner = cli.create_runner(cmd)?;
 			runner.async_run(|config| {
@@ -143,7 +151,10 @@ pub fn run() -> sc_cli::Result<()> {
 		}
 		None => {
 			let runner = cli.create_runner(&cli.run)?;
-			let disk = cli.storage_monitor;
+			let choices = service::Choices {
+				disk: cli.storage_monitor,
+				claims_index: !cli.no_claims_index,
+			};
 			runner.run_node_until_exit(|mut config| async move {
 				// A development chain is for looking at: it keeps every state.
 				if config.chain_spec.chain_type() == ChainType::Development {
@@ -151,10 +162,10 @@ pub fn run() -> sc_cli::Result<()> {
 				}
 				match config.network.network_backend {
 					NetworkBackendType::Libp2p => {
-						service::new_full::<NetworkWorker<_, _>>(config, disk)
+						service::new_full::<NetworkWorker<_, _>>(config, choices)
 					}
 					NetworkBackendType::Litep2p => {
-						service::new_full::<Litep2pNetworkBackend>(config, disk)
+						service::new_full::<Litep2pNetworkBackend>(config, choices)
 					}
 				}
 				.map_err(sc_cli::Error::Service)

@@ -19,7 +19,7 @@ use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_babe::inherents::{BabeCreateInherentDataProviders, InherentDataProvider};
 use sp_runtime::traits::Block as BlockT;
 
-use crate::{rpc, Block};
+use crate::{index, rpc, Block};
 
 /// The client: runs the chain's wasm over the database.
 pub type FullClient = sc_service::TFullClient<
@@ -169,12 +169,17 @@ pub fn new_partial(config: &Configuration) -> Result<Parts, ServiceError> {
 	})
 }
 
+/// What is chosen on the command line besides the SDK's own.
+pub struct Choices {
+	/// How much disk must be left.
+	pub disk: StorageMonitorParams,
+	/// Whether leaves are kept that claims are made from.
+	pub claims_index: bool,
+}
+
 /// Builds and starts a node. It stops in order before the disk that its database is on is full: a
 /// database that is mapped into memory would end it otherwise, in the middle of a block.
-pub fn new_full<N>(
-	config: Configuration,
-	disk: StorageMonitorParams,
-) -> Result<TaskManager, ServiceError>
+pub fn new_full<N>(config: Configuration, choices: Choices) -> Result<TaskManager, ServiceError>
 where
 	N: NetworkBackend<Block, <Block as BlockT>::Hash>,
 {
@@ -239,6 +244,15 @@ where
 			gap_sync_body_policy: None,
 		})?;
 
+	let claims_index = if choices.claims_index {
+		let opened = index::open(&config, &client);
+		let opened = opened.map_err(ServiceError::Application)?;
+		index::spawn(&task_manager, client.clone(), opened.clone());
+		Some(opened)
+	} else {
+		None
+	};
+
 	let shared_voter_state = SharedVoterState::empty();
 	let rpc_builder = {
 		let client = client.clone();
@@ -259,6 +273,7 @@ where
 				select_chain: select_chain.clone(),
 				keystore: keystore.clone(),
 				babe_worker: babe_worker.clone(),
+				index: claims_index.clone(),
 				grandpa: rpc::GrandpaDeps {
 					shared_voter_state: shared_voter_state.clone(),
 					shared_authority_set: shared_authority_set.clone(),
@@ -273,7 +288,7 @@ where
 
 	if let Some(database) = config.database.path() {
 		let spawner = task_manager.spawn_essential_handle();
-		StorageMonitorService::try_spawn(disk, database.to_path_buf(), &spawner)
+		StorageMonitorService::try_spawn(choices.disk, database.to_path_buf(), &spawner)
 			.map_err(|error| ServiceError::Application(error.into()))?;
 	}
 

@@ -29,10 +29,10 @@ use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 
 use crate::{
-	configs::consensus::BABE_GENESIS_EPOCH_CONFIG, constants::time::EPOCH_SLOTS, duties, genesis,
-	read, AccountId, Babe, Balance, Block, Executive, Grandpa, Historical, InherentDataExt, Nonce,
-	Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, Settlement, System,
-	TransactionPayment, VERSION,
+	claims, configs::consensus::BABE_GENESIS_EPOCH_CONFIG, constants::time::EPOCH_SLOTS, duties,
+	genesis, read, AccountId, Babe, Balance, Block, Executive, Grandpa, Historical,
+	InherentDataExt, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, Settlement,
+	System, TransactionPayment, VERSION,
 };
 
 type TaskPage = Page<(TaskIndex, guerdon_runtime_api::Task), TaskIndex>;
@@ -314,6 +314,9 @@ impl_runtime_apis! {
 		fn pool(id: PoolId) -> Option<pallet_settlement::Pool> {
 			Settlement::pool(id)
 		}
+		fn pool_expires(id: PoolId) -> Option<crate::BlockNumber> {
+			Settlement::expires(id)
+		}
 		fn leaf(pool: PoolId, index: u64) -> Option<LeafView<AccountId>> {
 			Settlement::proof(pool, index)
 		}
@@ -343,8 +346,20 @@ impl_runtime_apis! {
 		) -> Page<guerdon_runtime_api::Duty, guerdon_runtime_api::DutyCursor> {
 			duties::duties(&account, cursor, limit)
 		}
-		fn claim_call(pool: PoolId, index: u64) -> Option<Vec<u8>> {
-			read::claim_call(pool, index)
+		fn claim_call(claim: guerdon_runtime_api::Claim) -> Vec<u8> {
+			claims::claim_call(claim)
+		}
+		fn free_claim(claim: guerdon_runtime_api::Claim) -> <Block as BlockT>::Extrinsic {
+			claims::free_claim(claim)
+		}
+		fn pool_changes() -> Vec<guerdon_runtime_api::PoolChange> {
+			claims::pool_changes()
+		}
+		fn pool_summary(pool: PoolId) -> Option<guerdon_runtime_api::PoolSummary> {
+			Settlement::summary(pool)
+		}
+		fn leaves(pool: PoolId, from: u64) -> Vec<guerdon_runtime_api::Leaf> {
+			claims::leaves(pool, from)
 		}
 		fn unlearnings(
 			dataset: DatasetId,
@@ -358,6 +373,9 @@ impl_runtime_apis! {
 		}
 		fn cohort(pool: PoolId) -> Option<guerdon_runtime_api::Cohort> {
 			Settlement::cohort(pool)
+		}
+		fn is_claimed(pool: PoolId, index: u64) -> bool {
+			Settlement::is_claimed(pool, index)
 		}
 		fn drawn(pool: PoolId, index: u64) -> Balance {
 			Settlement::drawn(pool, index)

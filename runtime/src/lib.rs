@@ -12,6 +12,7 @@ extern crate alloc;
 include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 
 pub mod apis;
+mod claims;
 pub mod configs;
 pub mod constants;
 mod duties;

@@ -2,7 +2,6 @@
 
 use alloc::{collections::BTreeSet, vec::Vec};
 
-use codec::Encode;
 use guerdon_receipt::{DatasetId, Digest, PoolId, Role, RunId, TaskIndex, Work};
 use guerdon_runtime_api::{
 	AccountView, AppraisalView, Contribution, Dataset, Explanation, Page, ReceiptView, Run,
@@ -270,26 +269,6 @@ pub(crate) fn explain(pool: PoolId, index: u64) -> Option<Explanation> {
 		entry,
 		leaf,
 	})
-}
-
-pub(crate) fn claim_call(pool: PoolId, index: u64) -> Option<Vec<u8>> {
-	let LeafView {
-		leaf,
-		claimed: false,
-		proven: Some(proven),
-		..
-	} = Settlement::proof(pool, index)?
-	else {
-		return None;
-	};
-	let call = pallet_settlement::Call::<Runtime>::claim {
-		pool,
-		index,
-		leaf,
-		proof: proven.proof,
-		opening: None,
-	};
-	Some(crate::RuntimeCall::Settlement(call).encode())
 }
 
 /// Most tasks that one explanation looks at.

@@ -1,7 +1,9 @@
 //! Between JSON's text and the chain's types. Nothing here reads the chain.
 
+use guerdon_index::Place;
 use guerdon_receipt::{Digest, Role};
 use guerdon_runtime_api::{AccountId, Balance, DutyCursor, MAX_PAGE};
+use guerdon_share_tree::Payee;
 use pallet_contributions::EntryKey;
 use serde_json::Value;
 use sp_core::crypto::{PublicError, Ss58AddressFormat, Ss58Codec};
@@ -32,6 +34,8 @@ pub enum List {
 	Duties = 5,
 	/// `guerdon_v1_unlearnings`.
 	Unlearnings = 6,
+	/// `guerdon_v1_claims`, once it is at the leaves of cohorts.
+	Listed = 7,
 }
 
 /// An account as an address.
@@ -64,6 +68,17 @@ pub fn account(text: &str) -> Result<AccountId, Error> {
 		)));
 	}
 	Ok(account)
+}
+
+/// Begins the commitment of a hidden payee where an account could stand.
+const HIDDEN: &str = "hidden:";
+
+/// Reads an account, or `hidden:` and a commitment in hex.
+pub fn payee(text: &str) -> Result<Payee<AccountId>, Error> {
+	match text.strip_prefix(HIDDEN) {
+		Some(commitment) => digest(commitment).map(Payee::Hidden),
+		None => account(text).map(Payee::Account),
+	}
 }
 
 /// Bytes as 0x and hex.
@@ -167,6 +182,51 @@ pub fn duty_of_cursor(cursor: Option<&str>) -> Result<Option<DutyCursor>, Error>
 		u64::from_be_bytes([r0, r1, r2, r3, r4, r5, r6, r7]),
 		u32::from_be_bytes([t0, t1, t2, t3]),
 	)))
+}
+
+/// Where the leaves that pay somebody go on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClaimsCursor {
+	/// After this contribution.
+	Earned(EntryKey),
+	/// After this leaf of a cohort; from the first one on if there is none.
+	Listed(Option<Place>),
+}
+
+/// The cursor that goes on there.
+pub fn claims_cursor(cursor: ClaimsCursor) -> String {
+	match cursor {
+		ClaimsCursor::Earned(key) => key_cursor(List::Claims, key),
+		ClaimsCursor::Listed(place) => {
+			let (pool, index) = place.unwrap_or_default();
+			let mut bytes = vec![List::Listed as u8, place.is_some() as u8];
+			bytes.extend(pool.to_be_bytes());
+			bytes.extend(index.to_be_bytes());
+			hex::encode(bytes)
+		}
+	}
+}
+
+/// Reads what [`claims_cursor`] wrote.
+pub fn claims_of_cursor(cursor: Option<&str>) -> Result<Option<ClaimsCursor>, Error> {
+	let Some(text) = cursor else {
+		return Ok(None);
+	};
+	if !text.starts_with(&hex::encode([List::Listed as u8])) {
+		let key = key_of_cursor(List::Claims, cursor)?;
+		return Ok(key.map(ClaimsCursor::Earned));
+	}
+	let [is_some, p0, p1, p2, p3, p4, p5, p6, p7, i0, i1, i2, i3, i4, i5, i6, i7] =
+		cursor_bytes(List::Listed, text)?;
+	let place = (
+		u64::from_be_bytes([p0, p1, p2, p3, p4, p5, p6, p7]),
+		u64::from_be_bytes([i0, i1, i2, i3, i4, i5, i6, i7]),
+	);
+	match is_some {
+		0 if place == Place::default() => Ok(Some(ClaimsCursor::Listed(None))),
+		1 => Ok(Some(ClaimsCursor::Listed(Some(place)))),
+		_ => Err(Error::InvalidCursor("it is malformed")),
+	}
 }
 
 fn cursor_bytes<const LENGTH: usize>(list: List, cursor: &str) -> Result<[u8; LENGTH], Error> {
@@ -329,6 +389,38 @@ mod tests {
 		assert_eq!(duty_of_cursor(None), Ok(None));
 		assert_eq!(number_of_cursor(List::Runs, None), Ok(None));
 		assert_eq!(key_of_cursor(List::Claims, None), Ok(None));
+	}
+
+	#[test]
+	fn the_cursor_of_claims_leads_into_either_list() {
+		for cursor in [
+			ClaimsCursor::Earned((3, Role::User, 2)),
+			ClaimsCursor::Listed(None),
+			ClaimsCursor::Listed(Some((0, 0))),
+			ClaimsCursor::Listed(Some((u64::MAX, 7))),
+		] {
+			let text = claims_cursor(cursor);
+			assert_eq!(claims_of_cursor(Some(&text)), Ok(Some(cursor)));
+		}
+		assert_eq!(claims_of_cursor(None), Ok(None));
+		let good = claims_cursor(ClaimsCursor::Listed(Some((1, 2))));
+		let neither = good.replacen("0701", "0702", 1);
+		let first = good.replacen("0701", "0700", 1);
+		for bad in ["07", &good[2..], &good[..30], &neither, &first] {
+			let read = claims_of_cursor(Some(bad));
+			assert!(matches!(read, Err(Error::InvalidCursor(_))), "{bad}");
+		}
+	}
+
+	#[test]
+	fn a_payee_is_an_account_or_a_commitment() {
+		let alice = account(ALICE).unwrap();
+		assert_eq!(payee(ALICE), Ok(Payee::Account(alice)));
+		let hidden = format!("hidden:{}", hex([7; 32]));
+		assert_eq!(payee(&hidden), Ok(Payee::Hidden([7; 32])));
+		for bad in ["hidden:", "hidden:07", "Hidden:0x07", "hidden:0x07"] {
+			assert!(payee(bad).is_err(), "{bad}");
+		}
 	}
 
 	#[test]

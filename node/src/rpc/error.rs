@@ -29,6 +29,10 @@ pub enum Error {
 	AlreadyClaimed,
 	/// The node feeds as many subscriptions as it may.
 	TooManySubscriptions(usize),
+	/// The leaves of the pool are not in the state, and this node does not keep them.
+	NotIndexed(u64),
+	/// A claim without a fee was not taken.
+	ClaimRefused(String),
 }
 
 impl Error {
@@ -46,6 +50,8 @@ impl Error {
 			Self::PoolTooLarge(_) => -32109,
 			Self::AlreadyClaimed => -32110,
 			Self::TooManySubscriptions(_) => -32111,
+			Self::NotIndexed(_) => -32112,
+			Self::ClaimRefused(_) => -32113,
 		}
 	}
 
@@ -62,6 +68,8 @@ impl Error {
 			Self::PoolTooLarge(_) => "Pool too large",
 			Self::AlreadyClaimed => "Already claimed",
 			Self::TooManySubscriptions(_) => "Too many subscriptions",
+			Self::NotIndexed(_) => "Not indexed",
+			Self::ClaimRefused(_) => "Claim refused",
 		}
 	}
 
@@ -96,6 +104,11 @@ impl Error {
 			Self::TooManySubscriptions(most) => format!(
 				"this node feeds {most} subscriptions: try again later, or run a node of your own"
 			),
+			Self::NotIndexed(pool) => format!(
+				"this node does not keep the leaves of pool {pool}: ask one that does, or import them \
+				 (guerdon-node index import)"
+			),
+			Self::ClaimRefused(why) => why.clone(),
 		}
 	}
 }
@@ -125,6 +138,8 @@ mod tests {
 			Error::PoolTooLarge(4_097),
 			Error::AlreadyClaimed,
 			Error::TooManySubscriptions(256),
+			Error::NotIndexed(7),
+			Error::ClaimRefused(String::new()),
 		];
 		for (place, error) in (0..).zip(all) {
 			assert_eq!(error.code(), -32101 - place);

@@ -18,8 +18,8 @@ use super::{
 	},
 	error::Error,
 	types::{
-		by_key, by_number, Account, Answer, At, ClaimCall, Conservation, Contribution, Credits,
-		Dataset, Duty, Explanation, Leaf, Members, Page, Pool, Receipt, Run, RunDetail, Unlearning,
+		by_key, by_number, Account, Answer, At, Conservation, Contribution, Credits, Dataset, Duty,
+		Explanation, Members, Page, Pool, Receipt, Run, RunDetail, Unlearning,
 	},
 };
 use crate::{service::FullClient, Block};
@@ -33,16 +33,6 @@ pub trait GuerdonRpc {
 	/// What an account has and is due.
 	#[method(name = "guerdon_v1_account", blocking)]
 	fn account(&self, account: String, at: Option<String>) -> Result<Answer<Account>, Error>;
-
-	/// The leaves that pay an account, with proofs.
-	#[method(name = "guerdon_v1_claims", blocking)]
-	fn claims(
-		&self,
-		account: String,
-		cursor: Option<String>,
-		limit: Option<u64>,
-		at: Option<String>,
-	) -> Result<Answer<Page<Leaf>>, Error>;
 
 	/// A dataset.
 	#[method(name = "guerdon_v1_dataset", blocking)]
@@ -121,21 +111,12 @@ pub trait GuerdonRpc {
 		at: Option<String>,
 	) -> Result<Answer<Page<Duty>>, Error>;
 
-	/// The call that pays a leaf, for a wallet that can only sign.
-	#[method(name = "guerdon_v1_claimCall", blocking)]
-	fn claim_call(
-		&self,
-		pool: Value,
-		index: Value,
-		at: Option<String>,
-	) -> Result<Answer<ClaimCall>, Error>;
-
 	/// What the pot holds and owes.
 	#[method(name = "guerdon_v1_conservation", blocking)]
 	fn conservation(&self, at: Option<String>) -> Result<Answer<Conservation>, Error>;
 }
 
-type Api = <FullClient as ProvideRuntimeApi<Block>>::Api;
+pub(super) type Api = <FullClient as ProvideRuntimeApi<Block>>::Api;
 
 /// Answers from the client's states.
 pub struct Guerdon {
@@ -178,7 +159,7 @@ impl Guerdon {
 		))
 	}
 
-	fn answer<T>(
+	pub(super) fn answer<T>(
 		&self,
 		at: Option<String>,
 		read: impl FnOnce(&Api, Hash) -> Result<T, Error>,
@@ -202,18 +183,21 @@ impl Guerdon {
 	}
 }
 
-fn unavailable(error: impl std::fmt::Display) -> Error {
+pub(super) fn unavailable(error: impl std::fmt::Display) -> Error {
 	Error::RuntimeUnavailable(error.to_string())
 }
 
-fn found<T>(what: &'static str, answer: Result<Option<T>, ApiError>) -> Result<T, Error> {
+pub(super) fn found<T>(
+	what: &'static str,
+	answer: Result<Option<T>, ApiError>,
+) -> Result<T, Error> {
 	answer.map_err(unavailable)?.ok_or(Error::NotFound(what))
 }
 
 /// Whether there is such a leaf, and proofs are made for its pool.
 fn sealed_leaf(api: &Api, hash: Hash, pool: PoolId, index: u64) -> Result<(), Error> {
 	match found("pool", api.pool(hash, pool))?.state {
-		PoolState::Building(_) => Err(Error::NotFound("sealed pool")),
+		PoolState::Building(_) | PoolState::Closed(_) => Err(Error::NotFound("sealed pool")),
 		PoolState::Sealed(summary) if index >= summary.count => {
 			Err(Error::NotFound("leaf of the pool"))
 		}
@@ -230,22 +214,6 @@ impl GuerdonRpcServer for Guerdon {
 		self.answer(at, |api, hash| {
 			let view = api.account(hash, who.clone()).map_err(unavailable)?;
 			Ok(Account::new(&who, view))
-		})
-	}
-
-	fn claims(
-		&self,
-		who: String,
-		cursor: Option<String>,
-		limit: Option<u64>,
-		at: Option<String>,
-	) -> Result<Answer<Page<Leaf>>, Error> {
-		let who = account(&who)?;
-		let cursor = key_of_cursor(List::Claims, cursor.as_deref())?;
-		let limit = page_limit(limit)?;
-		self.answer(at, |api, hash| {
-			let page = api.claims(hash, who, cursor, limit);
-			Ok(by_key(List::Claims, page.map_err(unavailable)?))
 		})
 	}
 
@@ -340,7 +308,9 @@ impl GuerdonRpcServer for Guerdon {
 	fn pool(&self, id: Value, at: Option<String>) -> Result<Answer<Pool>, Error> {
 		let id = number("the pool's id", &id)?;
 		self.answer(at, |api, hash| {
-			found("pool", api.pool(hash, id)).map(|pool| (id, pool).into())
+			let pool = found("pool", api.pool(hash, id))?;
+			let expires = api.pool_expires(hash, id).map_err(unavailable)?;
+			Ok(Pool::new(id, pool, expires))
 		})
 	}
 
@@ -371,31 +341,6 @@ impl GuerdonRpcServer for Guerdon {
 		self.answer(at, |api, hash| {
 			let page = api.duties(hash, who, cursor, limit);
 			Ok(page.map_err(unavailable)?.into())
-		})
-	}
-
-	fn claim_call(
-		&self,
-		pool: Value,
-		index: Value,
-		at: Option<String>,
-	) -> Result<Answer<ClaimCall>, Error> {
-		let pool = number("the pool's id", &pool)?;
-		let index = number("the leaf's index", &index)?;
-		self.answer(at, |api, hash| {
-			sealed_leaf(api, hash, pool, index)?;
-			let leaf: Leaf = found("leaf of the pool", api.leaf(hash, pool, index))?.into();
-			if leaf.claimed {
-				return Err(Error::AlreadyClaimed);
-			}
-			let call = found("leaf of the pool", api.claim_call(hash, pool, index))?;
-			Ok(ClaimCall {
-				pool,
-				index,
-				payee: leaf.payee,
-				entitlement: leaf.entitlement.unwrap_or_default(),
-				call: hex(call),
-			})
 		})
 	}
 

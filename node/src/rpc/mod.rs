@@ -2,6 +2,7 @@
 //! `chainHead_v1` and the rest of the JSON-RPC specification): `guerdon_v1`, described in
 //! `docs/rpc.md`, and the groups of BABE, GRANDPA and transaction payment.
 
+mod claims;
 mod convert;
 mod credits;
 mod error;
@@ -11,6 +12,7 @@ mod words;
 
 use std::{error::Error, sync::Arc};
 
+use guerdon_index::Index;
 use guerdon_runtime::{BlockNumber, Hash};
 use jsonrpsee::RpcModule;
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
@@ -25,6 +27,7 @@ use sp_keystore::KeystorePtr;
 use substrate_frame_rpc_system::{System, SystemApiServer};
 
 use self::{
+	claims::{Claims, ClaimsRpcServer},
 	credits::{CreditsFeed, CreditsRpcServer},
 	guerdon::{Guerdon, GuerdonRpcServer},
 };
@@ -57,6 +60,8 @@ pub struct Deps {
 	pub keystore: KeystorePtr,
 	/// BABE's epochs.
 	pub babe_worker: BabeWorkerHandle<Block>,
+	/// Leaves of pools, if this node keeps them.
+	pub index: Option<Arc<Index>>,
 	/// GRANDPA's state.
 	pub grandpa: GrandpaDeps,
 	/// Runs subscriptions.
@@ -71,14 +76,16 @@ pub fn create(deps: Deps) -> Result<RpcModule<()>, Box<dyn Error + Send + Sync>>
 		select_chain,
 		keystore,
 		babe_worker,
+		index,
 		grandpa,
 		subscription_executor,
 	} = deps;
 
 	let mut module = RpcModule::new(());
-	module.merge(System::new(client.clone(), pool).into_rpc())?;
+	module.merge(System::new(client.clone(), pool.clone()).into_rpc())?;
 	module.merge(TransactionPayment::new(client.clone()).into_rpc())?;
 	module.merge(Guerdon::new(client.clone()).into_rpc())?;
+	module.merge(Claims::new(client.clone(), pool, index).into_rpc())?;
 	let feed = CreditsFeed::new(client.clone(), subscription_executor.clone());
 	module.merge(feed.into_rpc())?;
 	module.merge(Babe::new(client, babe_worker, keystore, select_chain).into_rpc())?;

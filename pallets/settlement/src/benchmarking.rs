@@ -16,9 +16,12 @@ use crate::{pallet::*, *};
 use alloc::{vec, vec::Vec};
 use codec::Encode;
 use frame_benchmarking::v2::*;
-use frame_support::traits::{
-	fungible::{Inspect, Mutate},
-	Get,
+use frame_support::{
+	traits::{
+		fungible::{Inspect, Mutate},
+		Get,
+	},
+	weights::Weight,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use frame_system::RawOrigin;
@@ -483,5 +486,46 @@ mod benchmarks {
 			paid = Pallet::<T>::do_pay_page(pool, number, leaves, &proof);
 		}
 		assert_eq!(paid, Ok(0));
+	}
+
+	/// What is asked of a claim without a fee, and the note of what the block holds of such claims.
+	#[benchmark]
+	fn check_free(p: Linear<0, 40>) {
+		let first = cohort_claim::<T>(1, p);
+		#[block]
+		{
+			assert!(Pallet::<T>::check_free(&first).is_ok());
+			FreeClaims::<T>::put((frame_system::Pallet::<T>::block_number(), Weight::zero()));
+		}
+	}
+
+	#[benchmark]
+	fn expire() {
+		let pool = pool::<T>(1, 40).pool;
+		Expiries::<T>::insert(pool, BlockNumberFor::<T>::from(0u32));
+		frame_system::Pallet::<T>::set_block_number(1u32.into());
+		#[extrinsic_call]
+		_(RawOrigin::Signed(account("anyone", 0, 0)), pool);
+		assert!(T::Currency::total_balance(&T::Treasury::get()) >= FUNDED);
+	}
+
+	#[benchmark]
+	fn clean(n: Linear<0, MAX_CLEANED>) {
+		let pool = pool::<T>(1, 40).pool;
+		Pools::<T>::mutate(pool, |kept| {
+			if let Some(kept) = kept {
+				let PoolState::Sealed(summary) = kept.state else {
+					panic!("the pool is sealed");
+				};
+				kept.state = PoolState::Closed(summary);
+			}
+		});
+		// One item at least is removed, or nothing is done.
+		for page in 0..n.max(1) {
+			ClaimedPages::<T>::insert(pool, u64::from(page), ClaimedPage::default());
+		}
+		#[extrinsic_call]
+		_(RawOrigin::Signed(account("anyone", 0, 0)), pool, n.max(1));
+		assert_eq!(ClaimedPages::<T>::iter_prefix(pool).count(), 0);
 	}
 }

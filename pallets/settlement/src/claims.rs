@@ -25,7 +25,7 @@ impl<T: Config> From<ShareError> for Error<T> {
 
 impl<T: Config> Pallet<T> {
 	/// What a pool divides, its tree, and all that it was ever funded with.
-	fn payable(id: PoolId) -> Result<(Source, Summary, Balance), Error<T>> {
+	pub(crate) fn payable(id: PoolId) -> Result<(Source, Summary, Balance), Error<T>> {
 		if let Some(pool) = Pools::<T>::get(id) {
 			let PoolState::Sealed(summary) = pool.state else {
 				return Err(Error::<T>::NotSealed);
@@ -80,7 +80,9 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Checks everything about a claim but whether the payee can receive it.
-	fn entitled(claim: &Claim<T::AccountId>) -> Result<Entitled<T::AccountId>, DispatchError> {
+	pub(crate) fn entitled(
+		claim: &Claim<T::AccountId>,
+	) -> Result<Entitled<T::AccountId>, DispatchError> {
 		let Claim {
 			pool,
 			index,
@@ -108,48 +110,60 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
+	/// What is left to be paid to a leaf; an error when nothing is.
+	pub(crate) fn due(item: &Entitled<T::AccountId>) -> Result<Balance, Error<T>> {
+		let Entitled {
+			pool,
+			index,
+			entitlement,
+			..
+		} = *item;
+		match item.source {
+			Source::Run { .. } => {
+				let claimed = Self::is_claimed(pool, index);
+				ensure!(!claimed, Error::<T>::AlreadyClaimed);
+				Ok(entitlement)
+			}
+			Source::Cohort { .. } => {
+				let due = entitlement.checked_sub(Self::drawn(pool, index));
+				due.filter(|due| *due > 0).ok_or(Error::NothingToClaim)
+			}
+		}
+	}
+
 	/// Marks what a leaf is due as paid and answers how much that is. The payment must follow, or be
 	/// rolled back with this.
 	fn mark(item: &Entitled<T::AccountId>) -> Result<Balance, DispatchError> {
+		let due = Self::due(item)?;
 		match item.source {
 			Source::Run { run, .. } => {
-				let page = ClaimedPage::number(item.index);
-				let mut claimed = ClaimedPages::<T>::get(item.pool, page);
-				ensure!(!claimed.is_claimed(item.index), Error::<T>::AlreadyClaimed);
-				claimed.mark(item.index);
-
 				let mut pool = Pools::<T>::get(item.pool).ok_or(Error::<T>::NotFound)?;
-				let paid = pool.paid.checked_add(item.entitlement);
+				let paid = pool.paid.checked_add(due);
 				pool.paid = exact(paid.filter(|paid| *paid <= pool.funded))?;
 				let mut accounts = Self::accounts(run);
-				exact(accounts.claim(item.entitlement))?;
+				exact(accounts.claim(due))?;
 
-				ClaimedPages::<T>::insert(item.pool, page, claimed);
+				let page = ClaimedPage::number(item.index);
+				ClaimedPages::<T>::mutate(item.pool, page, |claimed| claimed.mark(item.index));
 				Pools::<T>::insert(item.pool, pool);
 				Self::keep_accounts(run, accounts);
-				Ok(item.entitlement)
 			}
 			Source::Cohort { .. } => {
-				let page = DrawnPage::number(item.index);
-				let mut drawn = Drawn::<T>::get(item.pool, page);
-				let due = item.entitlement.checked_sub(drawn.amount(item.index));
-				let due = due
-					.filter(|due| *due > 0)
-					.ok_or(Error::<T>::NothingToClaim)?;
-				drawn.set(item.index, item.entitlement);
-
 				let mut cohort = Cohorts::<T>::get(item.pool).ok_or(Error::<T>::NotFound)?;
 				let paid = cohort.paid.checked_add(due);
 				cohort.paid = exact(paid.filter(|paid| *paid <= cohort.funded))?;
 				let mut totals = Total::<T>::get();
 				totals.paid = exact(totals.paid.checked_add(due))?;
 
-				Drawn::<T>::insert(item.pool, page, drawn);
+				let page = DrawnPage::number(item.index);
+				Drawn::<T>::mutate(item.pool, page, |drawn| {
+					drawn.set(item.index, item.entitlement)
+				});
 				Cohorts::<T>::insert(item.pool, cohort);
 				Total::<T>::put(totals);
-				Ok(due)
 			}
 		}
+		Ok(due)
 	}
 
 	fn announce_paid(item: Entitled<T::AccountId>, amount: Balance) {
@@ -198,7 +212,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Marks a leaf and pays it.
-	fn settle_leaf(item: Entitled<T::AccountId>) -> DispatchResult {
+	pub(crate) fn settle_leaf(item: Entitled<T::AccountId>) -> DispatchResult {
 		let amount = Self::mark(&item)?;
 		match &item.payee {
 			Paid::Account(payee) => Self::pay(payee, amount)?,

@@ -8,6 +8,8 @@ mod api;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod claims;
+mod expiry;
+mod free;
 mod impls;
 mod members;
 #[cfg(test)]
@@ -34,6 +36,7 @@ pub use weights::WeightInfo;
 	clippy::arithmetic_side_effects,
 	clippy::expect_used,
 	clippy::indexing_slicing,
+	clippy::type_complexity,
 	clippy::unwrap_used,
 	reason = "what the macros expand to; the calls only hand over to `do_*`"
 )]
@@ -54,7 +57,7 @@ pub mod pallet {
 		members::{ClaimedLicences, CohortOf},
 		Balance, Cause, Claim, ClaimedPage, Claims, DrawnPage, Escrow, LicenceDue, Membership,
 		Opening, PageLeaves, Pool, Purse, RunBooks, Settlement, Streamed, Totals, WeightInfo,
-		MAX_COHORTS, MAX_DUES,
+		MAX_CLEANED, MAX_COHORTS, MAX_DUES,
 	};
 
 	/// What the pot's account is derived from.
@@ -83,6 +86,21 @@ pub mod pallet {
 		/// the time to notice that somebody else has the owner's key.
 		#[pallet::constant]
 		type SealDelay: Get<BlockNumberFor<Self>>;
+		/// For how many blocks, at least, a run's pool can be claimed.
+		#[pallet::constant]
+		type ClaimWindow: Get<BlockNumberFor<Self>>;
+		/// Who gets what nobody claimed.
+		type Treasury: Get<Self::AccountId>;
+		/// The smallest amount that is paid without a fee, to whoever does not exist yet.
+		#[pallet::constant]
+		type MinFreeClaim: Get<Balance>;
+		/// What a transaction weighs besides its call.
+		#[pallet::constant]
+		type FreeOverhead: Get<Weight>;
+		/// What claims without a fee may weigh in a block, all together, the transactions' weight
+		/// included.
+		#[pallet::constant]
+		type FreeLane: Get<Weight>;
 		/// The weights of the calls.
 		type WeightInfo: WeightInfo;
 	}
@@ -132,6 +150,10 @@ pub mod pallet {
 	pub type ClaimedPages<T> =
 		StorageDoubleMap<_, Twox64Concat, PoolId, Twox64Concat, u64, ClaimedPage, ValueQuery>;
 
+	/// The last block in which a run's pool can be claimed for sure.
+	#[pallet::storage]
+	pub type Expiries<T> = StorageMap<_, Twox64Concat, PoolId, BlockNumberFor<T>, OptionQuery>;
+
 	/// The list that a leaf of a data providers' pool pays, where it does not pay an account.
 	#[pallet::storage]
 	pub type ListLeaves<T> =
@@ -162,6 +184,10 @@ pub mod pallet {
 		LicenceDue<T::AccountId>,
 		OptionQuery,
 	>;
+
+	/// The last block with claims without a fee, and what they weighed in it.
+	#[pallet::storage]
+	pub type FreeClaims<T> = StorageValue<_, (BlockNumberFor<T>, Weight), ValueQuery>;
 
 	/// What an account is owed out of a run because it could not receive it.
 	#[pallet::storage]
@@ -251,6 +277,24 @@ pub mod pallet {
 			index: u64,
 			/// Why.
 			reason: DispatchError,
+		},
+		/// What nobody claimed of a run's pool in time went to the treasury.
+		PoolExpired {
+			/// The run.
+			run: RunId,
+			/// The role.
+			role: Role,
+			/// The pool.
+			pool: PoolId,
+			/// How much.
+			amount: Balance,
+		},
+		/// Items were removed that an expired pool kept to know what was claimed.
+		PoolCleaned {
+			/// The pool.
+			pool: PoolId,
+			/// How many.
+			removed: u32,
 		},
 		/// A dataset's licence was paid.
 		LicencePaid {
@@ -453,7 +497,8 @@ pub mod pallet {
 		MaxMembersExceeded,
 		/// What counts nothing cannot be paid: give it a weight.
 		ZeroWeight,
-		/// A list can be sealed some time after it was opened: wait until then.
+		/// It is too early: a list can be sealed some time after it was opened, and a pool can be claimed
+		/// for a year at least. Wait until then.
 		TooEarly,
 		/// The list of members is being built: what is due to them waits until it is sealed or abandoned.
 		MembersPending,
@@ -462,6 +507,14 @@ pub mod pallet {
 		WrongOpening,
 		/// Pages pay accounts: claim what a hidden payee or a list of members is due.
 		NotInPages,
+		/// Only what is enough for a payee that does not exist yet is paid without a fee: sign a `claim`.
+		NotFree,
+		/// Claims without a fee have all that they may have of this block: try again in the next one.
+		FreeLaneFull,
+		/// The pool can be claimed: it has to expire first.
+		NotExpired,
+		/// Nothing is left to remove.
+		NothingToClean,
 	}
 
 	#[pallet::hooks]
@@ -648,6 +701,67 @@ pub mod pallet {
 			let (count, siblings) = (Self::count(&leaves), Self::siblings(&proof));
 			let paid = Self::do_pay_page(pool, page, leaves.into_inner(), &proof)?;
 			Ok(Some(Self::paid_page_weight(count, siblings, paid)).into())
+		}
+
+		/// Pay a leaf to a payee that does not exist yet, without a signature and without a fee: the proof
+		/// is what authorizes it. A general transaction carries it; what is due must be enough.
+		///
+		/// - `pool`, `index`, `leaf`, `proof`, `opening`: as in `claim`.
+		///
+		/// Emits `Claimed` or `MemberPaid`.
+		#[pallet::call_index(9)]
+		#[pallet::weight(Pallet::<T>::free_claim_weight(leaf, proof))]
+		#[pallet::weight_of_authorize(T::WeightInfo::check_free(Pallet::<T>::siblings(proof)))]
+		#[pallet::authorize(|_, pool, index, leaf, proof, opening| Pallet::<T>::authorize_free(&Claim {
+			pool: *pool,
+			index: *index,
+			leaf: leaf.clone(),
+			proof: proof.clone(),
+			opening: opening.clone(),
+		}))]
+		pub fn claim_free(
+			origin: OriginFor<T>,
+			pool: PoolId,
+			index: u64,
+			leaf: Leaf<T::AccountId>,
+			proof: Proof,
+			opening: Option<Opening<T::AccountId>>,
+		) -> DispatchResult {
+			ensure_authorized(origin)?;
+			Self::do_claim_free(Claim {
+				pool,
+				index,
+				leaf,
+				proof,
+				opening,
+			})
+		}
+
+		/// End a run's pool that nobody has to wait for any more: what is left of it goes to the treasury.
+		/// Anyone may send it.
+		///
+		/// - `pool`: the pool.
+		///
+		/// Emits `PoolExpired`.
+		#[pallet::call_index(10)]
+		#[pallet::weight(T::WeightInfo::expire())]
+		pub fn expire(origin: OriginFor<T>, pool: PoolId) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_expire(pool)
+		}
+
+		/// Remove what an expired pool kept to know what was claimed. Anyone may send it.
+		///
+		/// - `pool`: the pool.
+		/// - `limit`: how many items to remove at most; 256 count.
+		///
+		/// Emits `PoolCleaned`.
+		#[pallet::call_index(11)]
+		#[pallet::weight(T::WeightInfo::clean((*limit).min(MAX_CLEANED)))]
+		pub fn clean(origin: OriginFor<T>, pool: PoolId, limit: u32) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			let removed = Self::do_clean(pool, limit)?;
+			Ok(Some(T::WeightInfo::clean(removed)).into())
 		}
 	}
 }

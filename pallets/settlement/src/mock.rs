@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use frame_support::{
 	assert_ok, derive_impl, dispatch::DispatchResult, ensure, parameter_types,
-	storage::with_storage_layer,
+	storage::with_storage_layer, weights::Weight,
 };
 use guerdon_receipt::{DatasetId, PoolId, Role, RunId};
 use guerdon_share_tree::{hidden, leaf_node, Leaf, Payee, Tree};
@@ -44,6 +44,10 @@ pub const OTHER_DATASET: DatasetId = 5;
 pub const COHORT_DEPOSIT: Balance = 1_000;
 pub const MEMBER_DEPOSIT: Balance = 7;
 pub const SEAL_DELAY: u64 = 100;
+pub const CLAIM_WINDOW: u64 = 10_000;
+/// Who gets what nobody claimed.
+pub const TREASURY: AccountId = 102;
+pub const MIN_FREE_CLAIM: Balance = 10 * ED;
 pub const SPONSOR_START: Balance = 1_000_000_000_000 * GRD;
 
 #[frame_support::runtime]
@@ -110,6 +114,11 @@ parameter_types! {
 	pub const CohortDeposit: Balance = COHORT_DEPOSIT;
 	pub const MemberDeposit: Balance = MEMBER_DEPOSIT;
 	pub const SealDelay: u64 = SEAL_DELAY;
+	pub const ClaimWindow: u64 = CLAIM_WINDOW;
+	pub const Treasury: AccountId = TREASURY;
+	pub const MinFreeClaim: Balance = MIN_FREE_CLAIM;
+	pub const FreeOverhead: Weight = Weight::from_parts(1_000, 0);
+	pub static FreeLane: Weight = Weight::MAX;
 }
 
 /// Why somebody cannot name the members of a dataset.
@@ -164,6 +173,11 @@ impl pallet_settlement::Config for Test {
 	type CohortDeposit = CohortDeposit;
 	type MemberDeposit = MemberDeposit;
 	type SealDelay = SealDelay;
+	type ClaimWindow = ClaimWindow;
+	type Treasury = Treasury;
+	type MinFreeClaim = MinFreeClaim;
+	type FreeOverhead = FreeOverhead;
+	type FreeLane = FreeLane;
 	type WeightInfo = crate::weights::SubstrateWeight<Test>;
 }
 
@@ -183,7 +197,7 @@ pub fn build_and_execute(test: impl FnOnce()) {
 
 /// Runs `test` without checking the invariants, for tests that break one.
 pub fn corrupt_and_execute(test: impl FnOnce()) {
-	let rich = [ALICE, BOB, CAROL, ANYONE, PUBLISHER].map(|who| (who, GRD));
+	let rich = [ALICE, BOB, CAROL, ANYONE, PUBLISHER, TREASURY].map(|who| (who, GRD));
 	let balances = rich.into_iter().chain([(SPONSOR, SPONSOR_START)]).collect();
 	let storage = RuntimeGenesisConfig {
 		balances: pallet_balances::GenesisConfig {

@@ -241,6 +241,7 @@ impl<T: Config> Pallet<T> {
 				.finish::<HostHasher>()
 				.map_err(|_| ArithmeticError::Overflow)?;
 			pool.state = PoolState::Sealed(summary);
+			Expiries::<T>::insert(id, Self::expiry()?);
 		}
 		pool.funded = amount;
 		Pools::<T>::insert(id, pool);

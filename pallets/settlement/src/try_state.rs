@@ -19,6 +19,7 @@
 //!    and has no money. Ids ascend, are below the next one, and are not those of runs' pools.
 //! 10. What is held of an account for lists of members is what they say.
 //! 11. A leaf that names a list is one of a data providers' pool, which is complete or being built.
+//! 12. Pools that can be claimed have a last block for that, and no others have.
 
 use alloc::collections::BTreeMap;
 use frame_support::{ensure, traits::fungible::hold};
@@ -59,7 +60,8 @@ impl<T: Config> Pallet<T> {
 		}
 		Self::cohorts_are_indexed()?;
 		Self::deposits_are_held()?;
-		Self::lists_are_named_by_leaves()
+		Self::lists_are_named_by_leaves()?;
+		Self::sealed_pools_expire()
 	}
 
 	/// 1 and 2.
@@ -68,9 +70,16 @@ impl<T: Config> Pallet<T> {
 			pool.paid <= pool.funded,
 			"a pool paid more than it was funded with"
 		);
-		let PoolState::Sealed(summary) = &pool.state else {
-			ensure!(pool.funded == 0, "a pool is funded before it is sealed");
-			return Ok(());
+		let summary = match &pool.state {
+			PoolState::Sealed(summary) => summary,
+			PoolState::Building(_) => {
+				ensure!(pool.funded == 0, "a pool is funded before it is sealed");
+				return Ok(());
+			}
+			PoolState::Closed(_) => {
+				ensure!(pool.paid == pool.funded, "a closed pool has something left");
+				return Ok(());
+			}
 		};
 		let table = T::Ledger::table(pool.run, pool.role);
 		ensure!(
@@ -209,7 +218,7 @@ impl<T: Config> Pallet<T> {
 		for (id, page, claimed) in ClaimedPages::<T>::iter() {
 			let leaves = match Pools::<T>::get(id) {
 				Some(Pool {
-					state: PoolState::Sealed(summary),
+					state: PoolState::Sealed(summary) | PoolState::Closed(summary),
 					..
 				}) => summary.count,
 				_ => return Err("a leaf of a pool that is not sealed is claimed".into()),
@@ -240,9 +249,12 @@ impl<T: Config> Pallet<T> {
 						let expected = at.unwrap_or_else(|| T::Ledger::table(run, pool.role).count);
 						builder.count() == u64::from(expected)
 					}
-					(PoolState::Sealed(_), Stage::Building { .. } | Stage::Funding) => false,
+					(
+						PoolState::Sealed(_) | PoolState::Closed(_),
+						Stage::Building { .. } | Stage::Funding,
+					) => false,
 					(PoolState::Building(_), _) => false,
-					(PoolState::Sealed(_), _) => true,
+					(PoolState::Sealed(_) | PoolState::Closed(_), _) => true,
 				};
 				ensure!(fits, "a pool does not fit its settlement's cursor");
 			}
@@ -362,13 +374,31 @@ impl<T: Config> Pallet<T> {
 			let pool = Pools::<T>::get(pool).ok_or("a leaf of no pool names a list")?;
 			let leaves = match &pool.state {
 				PoolState::Building(builder) => builder.count(),
-				PoolState::Sealed(summary) => summary.count,
+				PoolState::Sealed(summary) | PoolState::Closed(summary) => summary.count,
 			};
 			ensure!(
 				pool.role == Role::DataProvider && index < leaves && list < NextPoolId::<T>::get(),
 				"a leaf that does not exist names a list"
 			);
 		}
+		Ok(())
+	}
+
+	/// 12.
+	fn sealed_pools_expire() -> Result<(), TryRuntimeError> {
+		let mut expiring = 0usize;
+		for (id, pool) in Pools::<T>::iter() {
+			let expires = Expiries::<T>::contains_key(id);
+			ensure!(
+				expires == matches!(pool.state, PoolState::Sealed(_)),
+				"a pool that can be claimed does not expire, or another one does"
+			);
+			expiring = expiring.checked_add(expires.into()).ok_or(OVERFLOW)?;
+		}
+		ensure!(
+			expiring == Expiries::<T>::iter_keys().count(),
+			"a pool expires that does not exist"
+		);
 		Ok(())
 	}
 }

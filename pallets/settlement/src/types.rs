@@ -22,6 +22,8 @@ pub const MAX_DUES: u32 = 64;
 pub const MAX_STREAMED: u32 = 256;
 /// The most cohorts of a dataset.
 pub const MAX_COHORTS: u32 = 16;
+/// The most items that one `clean` removes.
+pub const MAX_CLEANED: u32 = 256;
 /// The most licence payments that a settlement makes.
 pub const MAX_LICENCES: u32 = 64;
 /// The most leaves of a pool that the pallet rebuilds a proof for.
@@ -123,7 +125,7 @@ pub struct RunBooks {
 	pub bond_in: Balance,
 	/// Ever deposited for tips.
 	pub tip_in: Balance,
-	/// Paid out by claims, licence payments and collected dues.
+	/// Paid out by claims, licence payments and collected dues, and to the treasury by expired pools.
 	pub paid: Balance,
 	/// Waiting in pools and as dues.
 	pub claimable: Balance,
@@ -170,7 +172,7 @@ impl RunBooks {
 pub struct Totals {
 	/// Ever put into pools.
 	pub funded: Balance,
-	/// Ever claimed from pools.
+	/// Ever claimed from pools, or expired in them.
 	pub paid: Balance,
 	/// In all purses.
 	pub escrow: Balance,
@@ -290,7 +292,7 @@ pub struct Pool {
 	pub role: Role,
 	/// Ever funded.
 	pub funded: Balance,
-	/// Ever paid to leaves.
+	/// Ever paid: to leaves, and to the treasury when it expired.
 	pub paid: Balance,
 	/// The tree, finished or not.
 	pub state: PoolState,
@@ -305,6 +307,8 @@ pub enum PoolState {
 	Building(Builder),
 	/// Funded for the last time; can be claimed.
 	Sealed(Summary),
+	/// Expired; nothing is left of it.
+	Closed(Summary),
 }
 
 /// Where a settlement stands.

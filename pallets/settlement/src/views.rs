@@ -4,7 +4,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::traits::fungible::Inspect;
 use frame_system::pallet_prelude::BlockNumberFor;
 use guerdon_receipt::{DatasetId, PoolId, Role, RunId};
-use guerdon_share_tree::{leaf_node, Payee, Tree};
+use guerdon_share_tree::{leaf_node, Leaf, Payee, Summary, Tree};
 use pallet_contributions::{EntryKey, History};
 
 use crate::{
@@ -43,6 +43,24 @@ impl<T: Config> Pallet<T> {
 	/// A pool by its id.
 	pub fn pool(id: PoolId) -> Option<Pool> {
 		Pools::<T>::get(id)
+	}
+
+	/// The tree of a pool that is complete, a run's or a cohort.
+	pub fn summary(id: PoolId) -> Option<Summary> {
+		Self::payable(id).ok().map(|(_, summary, _)| summary)
+	}
+
+	/// The last block in which a run's pool can be claimed for sure.
+	pub fn expires(id: PoolId) -> Option<BlockNumberFor<T>> {
+		Expiries::<T>::get(id)
+	}
+
+	/// A leaf of a run's sealed pool.
+	pub fn leaf_at(id: PoolId, index: u64) -> Option<Leaf<T::AccountId>> {
+		let pool = Self::pool(id)?;
+		matches!(pool.state, PoolState::Sealed(_)).then_some(())?;
+		let entry = Self::entry(pool.run, pool.role, index)?;
+		Some(Self::leaf_of(id, pool.role, index, entry))
 	}
 
 	/// The pool of a run and role; None before settlement and for a role without weight.

@@ -36,6 +36,12 @@ pub trait WeightInfo {
 	fn pay_page(l: u32, p: u32) -> Weight;
 	/// `skip_page`, with `l` in `1..=256`, with `p` in `0..=32`.
 	fn skip_page(l: u32, p: u32) -> Weight;
+	/// `check_free`, with `p` in `0..=40`.
+	fn check_free(p: u32) -> Weight;
+	/// `expire`.
+	fn expire() -> Weight;
+	/// `clean`, with `n` in `0..=256`.
+	fn clean(n: u32) -> Weight;
 }
 
 /// The measured weights, over the runtime's cost of storage accesses.
@@ -123,7 +129,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(Weight::from_parts(75_538_004, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(16))
 			.saturating_add(T::DbWeight::get().reads(7).saturating_mul(s.into()))
-			.saturating_add(T::DbWeight::get().writes(17))
+			.saturating_add(T::DbWeight::get().writes(22))
 			.saturating_add(T::DbWeight::get().writes(2).saturating_mul(s.into()))
 			.saturating_add(Weight::from_parts(0, 2603).saturating_mul(s.into()))
 	}
@@ -207,5 +213,27 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(Weight::from_parts(700_000, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	fn check_free(p: u32) -> Weight {
+		// An estimate, not measured yet.
+		Weight::from_parts(25_000_000, 6196)
+			.saturating_add(Weight::from_parts(642_661, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	fn expire() -> Weight {
+		// An estimate, not measured yet.
+		Weight::from_parts(80_000_000, 6196)
+			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().writes(6))
+	}
+	fn clean(n: u32) -> Weight {
+		// An estimate, not measured yet.
+		Weight::from_parts(20_000_000, 5452)
+			.saturating_add(Weight::from_parts(2_500_000, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().reads(1).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().writes(1).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(0, 2763).saturating_mul(n.into()))
 	}
 }

@@ -16,7 +16,7 @@ use pallet_contributions::{Entry, EntryKey, Table};
 use pallet_settlement::{Conservation, Escrow, LeafView, RunBooks};
 use scale_info::TypeInfo;
 use sp_core::H256;
-use sp_runtime::AccountId32;
+use sp_runtime::{traits::Block as BlockT, AccountId32};
 
 /// An account.
 pub type AccountId = AccountId32;
@@ -49,8 +49,17 @@ pub type Cohort = pallet_settlement::Cohort<AccountId, BlockNumber>;
 /// The cohorts of a dataset, and what waits for them.
 pub type MembersView = pallet_settlement::MembersView<AccountId, BlockNumber>;
 
+/// A leaf of a pool.
+pub type Leaf = guerdon_share_tree::Leaf<AccountId>;
+/// The tree of a pool that can be claimed.
+pub type PoolSummary = guerdon_share_tree::Summary;
+/// A leaf with what shows that it is one.
+pub type Claim = pallet_settlement::Claim<AccountId>;
+
 /// Most entries of one page, whatever is asked for.
 pub const MAX_PAGE: u32 = 64;
+/// Most leaves of one answer: a page of a share tree.
+pub const MAX_LEAVES: u64 = guerdon_share_tree::PAGE_LEAVES;
 
 /// A page of a list.
 #[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
@@ -110,6 +119,39 @@ pub struct UnlearningView {
 	pub request: Unlearning,
 	/// Where it stands.
 	pub state: pallet_datasets::UnlearningState,
+}
+
+/// Something that happened to the leaves of a pool.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub enum PoolChange {
+	/// Members were added to a cohort.
+	Streamed {
+		/// The cohort's pool.
+		pool: PoolId,
+		/// Index of the first one.
+		from: u64,
+		/// Their leaves.
+		leaves: Vec<Leaf>,
+	},
+	/// A cohort is complete.
+	Sealed {
+		/// The cohort's pool.
+		pool: PoolId,
+		/// Its tree.
+		summary: PoolSummary,
+	},
+	/// A cohort that was being built is no more.
+	Abandoned {
+		/// The cohort's pool.
+		pool: PoolId,
+	},
+	/// A run's pool was completed that has more than 4,096 leaves: `leaves` answers them.
+	Settled {
+		/// The pool.
+		pool: PoolId,
+		/// Its tree.
+		summary: PoolSummary,
+	},
 }
 
 /// A run, its plan and its money.
@@ -370,6 +412,8 @@ sp_api::decl_runtime_apis! {
 		) -> Page<(u32, Entry<AccountId>), u32>;
 		/// A run's pool.
 		fn pool(id: PoolId) -> Option<pallet_settlement::Pool>;
+		/// The last block in which a run's pool can be claimed for sure; `None` when it cannot be claimed.
+		fn pool_expires(id: PoolId) -> Option<BlockNumber>;
 		/// A leaf of a run's pool of up to 4,096 leaves with its proof. The members of a cohort are not kept:
 		/// proofs come from the events that listed them.
 		fn leaf(pool: PoolId, index: u64) -> Option<LeafView<AccountId>>;
@@ -390,9 +434,18 @@ sp_api::decl_runtime_apis! {
 			cursor: Option<DutyCursor>,
 			limit: u32,
 		) -> Page<Duty, DutyCursor>;
-		/// The call that pays a leaf, encoded for a wallet that can only sign; of runs' pools of up to 4,096
-		/// leaves. `None` when there is no such leaf, or it was paid.
-		fn claim_call(pool: PoolId, index: u64) -> Option<Vec<u8>>;
+		/// The call that pays a leaf, encoded for a wallet that can only sign. Whether it can be paid is
+		/// not asked.
+		fn claim_call(claim: Claim) -> Vec<u8>;
+		/// The transaction that pays a leaf without a signature and without a fee. Whether the chain takes
+		/// it is told by its validity.
+		fn free_claim(claim: Claim) -> <Block as BlockT>::Extrinsic;
+		/// What the block told of leaves that proofs cannot be made from by `leaf`.
+		fn pool_changes() -> Vec<PoolChange>;
+		/// The tree of a pool that can be claimed, a run's or a cohort.
+		fn pool_summary(pool: PoolId) -> Option<PoolSummary>;
+		/// Leaves of a run's sealed pool, from `from` on, at most [`MAX_LEAVES`]; none when there are none.
+		fn leaves(pool: PoolId, from: u64) -> Vec<Leaf>;
 		/// Requests to unlearn a dataset, after the one to the run `cursor`; the dataset may be retired.
 		/// The order is that of storage keys: stable, and meaningless.
 		fn unlearnings(
@@ -404,6 +457,8 @@ sp_api::decl_runtime_apis! {
 		fn members(dataset: DatasetId) -> Option<MembersView>;
 		/// A cohort by the id of its pool.
 		fn cohort(pool: PoolId) -> Option<Cohort>;
+		/// Whether a leaf of a run's pool was paid.
+		fn is_claimed(pool: PoolId, index: u64) -> bool;
 		/// What a leaf of a cohort was paid so far.
 		fn drawn(pool: PoolId, index: u64) -> Balance;
 	}

@@ -1,20 +1,26 @@
 //! What the chain exists for: datasets, training, valuation, settlement.
 
+use alloc::vec::Vec;
+
 use codec::Encode;
 use frame_support::{
-	dispatch::DispatchResult,
+	dispatch::{DispatchClass, DispatchResult},
 	parameter_types,
 	traits::{ConstU128, ConstU32, ConstU64, ConstU8, Contains, Get},
+	weights::Weight,
 };
 use guerdon_receipt::{DatasetId, Epoch, Role, RunId};
 use pallet_attestors::{take_held, EpochSource, Parts};
 use pallet_contributions::{Ledger, Subject};
 use sp_core::H256;
+use sp_runtime::{traits::TransactionExtension, Perbill};
 
-use super::governance::TreasuryAccount;
+use super::{governance::TreasuryAccount, system::RuntimeBlockWeights};
 use crate::{
+	claims,
 	constants::{
-		currency::{deposit, GRD},
+		block::{MAX_WEIGHT, NORMAL_RATIO},
+		currency::{deposit, GRD, MILLI_GRD},
 		time::{DAYS, EPOCH_SLOTS, MINUTES},
 	},
 	AccountId, Attestors, Balance, Balances, BlockNumber, Contributions, Datasets, Runtime,
@@ -191,6 +197,18 @@ impl pallet_valuation::Config for Runtime {
 /// The part of a page of drawn amounts, which is stored when the first of its members is paid.
 const MEMBER_DEPOSIT: Balance = deposit(1, 1_064) / pallet_settlement::DRAWN_LEAVES as Balance;
 
+parameter_types! {
+	/// What a transaction weighs that does nothing.
+	pub FreeOverhead: Weight = {
+		let nothing = frame_system::Call::remark { remark: Vec::new() }.into();
+		let limits = RuntimeBlockWeights::get();
+		let base = limits.get(DispatchClass::Normal).base_extrinsic;
+		base.saturating_add(claims::unsigned_extension().weight(&nothing))
+	};
+	/// Claims without a fee get a fifth of what a block has for ordinary transactions.
+	pub FreeLane: Weight = Perbill::from_percent(20) * (NORMAL_RATIO * MAX_WEIGHT);
+}
+
 impl pallet_settlement::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
@@ -199,6 +217,11 @@ impl pallet_settlement::Config for Runtime {
 	type CohortDeposit = ConstU128<{ deposit(2, 2_400) }>;
 	type MemberDeposit = ConstU128<MEMBER_DEPOSIT>;
 	type SealDelay = ConstU32<PAYOUT_DELAY>;
+	type ClaimWindow = ConstU32<{ 365 * DAYS }>;
+	type Treasury = TreasuryAccount;
+	type MinFreeClaim = ConstU128<{ 10 * MILLI_GRD }>;
+	type FreeOverhead = FreeOverhead;
+	type FreeLane = FreeLane;
 	type WeightInfo = pallet_settlement::weights::SubstrateWeight<Runtime>;
 }
 

@@ -85,18 +85,28 @@ fn no_signed_call_is_free() {
 	assert_eq!(free, Vec::<String>::new());
 }
 
-/// Where no fee is paid nobody is asked: without a signature, only what the chain itself put there.
+/// Where no fee is paid nobody is asked: without a signature, only what the chain itself put there, and
+/// the one call that its proof authorizes (`free_claims.rs`).
 #[test]
 fn no_call_is_valid_without_a_signature() {
+	use frame_support::traits::Authorize;
 	use sp_runtime::transaction_validity::TransactionSource;
 	development().execute_with(|| {
+		let source = TransactionSource::External;
 		for call in every_call() {
 			let told = name(&call);
-			let bare = UncheckedExtrinsic::new_bare(call);
-			let source = TransactionSource::External;
-			let valid = Executive::validate_transaction(source, bare, System::parent_hash());
-			assert!(valid.is_err(), "{told} is valid without a signature");
+			let extension = claims::unsigned_extension();
+			for unsigned in [
+				UncheckedExtrinsic::new_bare(call.clone()),
+				UncheckedExtrinsic::new_transaction(call, extension),
+			] {
+				let valid =
+					Executive::validate_transaction(source, unsigned, System::parent_hash());
+				assert!(valid.is_err(), "{told} is valid without a signature");
+			}
 		}
+		let authorizes = |call: &RuntimeCall| call.clone().authorize(source).is_some();
+		assert_eq!(names(authorizes), ["Settlement.claim_free"]);
 	});
 }
 

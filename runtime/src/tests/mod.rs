@@ -4,6 +4,7 @@ mod attacks;
 mod bad_input;
 mod duties;
 mod every_call;
+mod free_claims;
 mod line;
 mod members;
 mod no_shows;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use codec::{DecodeLimit, Encode};
 use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo},
-	traits::Hooks,
+	traits::{Authorize, Hooks},
 };
 use guerdon_content::{frame, verify_final, ChunkProof, RecordKind, RootBuilder, CHUNK};
 use guerdon_receipt::{
@@ -111,11 +111,26 @@ pub fn act(who: &AccountId, call: impl Into<RuntimeCall>) -> DispatchResult {
 	assert!(bytes.len() < 1_500_000);
 	let travelled = RuntimeCall::decode_all_with_depth_limit(256, &mut &bytes[..]).unwrap();
 	assert_eq!(travelled, call);
+	if matches!(
+		travelled,
+		RuntimeCall::Settlement(pallet_settlement::Call::claim_free { .. })
+	) {
+		return act_unsigned(travelled);
+	}
 	let origin = RuntimeOrigin::signed(who.clone());
 	travelled
 		.dispatch(origin)
 		.map(|_| ())
 		.map_err(|failed| failed.error)
+}
+
+/// What nobody signs: it is done exactly if it would be let into a block.
+fn act_unsigned(call: RuntimeCall) -> DispatchResult {
+	let source = sp_runtime::transaction_validity::TransactionSource::InBlock;
+	let told = call.authorize(source).unwrap();
+	let done = call.dispatch(frame_system::RawOrigin::Authorized.into());
+	assert_eq!(told.is_ok(), done.is_ok(), "{told:?}, and then {done:?}");
+	done.map(|_| ()).map_err(|failed| failed.error)
 }
 
 /// One block on, and into a new epoch when it is time.

@@ -3,10 +3,13 @@
 use guerdon_runtime_api as api;
 use guerdon_share_tree as tree;
 use pallet_settlement as settlement;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Role;
-use crate::rpc::convert::{address, hex};
+use crate::rpc::{
+	convert::{account, address, digest, hex},
+	error::Error,
+};
 
 /// Who is paid what a leaf is due.
 #[derive(Serialize, Clone, PartialEq, Eq, Debug)]
@@ -38,62 +41,179 @@ pub struct ProofNode {
 	pub sum: String,
 }
 
-/// One leaf of a sealed pool.
+/// One leaf of a pool that can be claimed.
 #[derive(Serialize, Clone, PartialEq, Eq, Debug)]
 #[serde(rename_all = "camelCase")]
 pub struct Leaf {
 	/// The pool.
 	pub pool: u64,
-	/// The pool's run.
-	pub run: u64,
-	/// The pool's role.
-	pub role: Role,
+	/// The pool's run; null for a cohort.
+	pub run: Option<u64>,
+	/// The pool's role; null for a cohort.
+	pub role: Option<Role>,
+	/// Whose members the cohort lists; null for a run's pool.
+	pub dataset: Option<u64>,
 	/// The leaf's index.
 	pub index: u64,
 	/// Who is paid.
 	pub payee: Payee,
 	/// What the leaf counts in the pool.
 	pub weight: String,
-	/// Whether it was paid.
+	/// Whether it was paid all that it is due.
 	pub claimed: bool,
-	/// What it is due in all, paid or not; null in pools of more than 4,096 leaves.
+	/// What it is due in all, paid or not; null where there is no proof.
 	pub entitlement: Option<String>,
-	/// From the leaf up; null in pools of more than 4,096 leaves.
+	/// What it was paid so far; null where there is no proof.
+	pub drawn: Option<String>,
+	/// From the leaf up; null in pools of more than 4,096 leaves that are not indexed here.
 	pub proof: Option<Vec<ProofNode>>,
+}
+
+impl Leaf {
+	/// A leaf of a run's pool, without its proof.
+	pub fn of_run(
+		id: u64,
+		pool: &settlement::Pool,
+		index: u64,
+		leaf: &api::Leaf,
+		claimed: bool,
+	) -> Self {
+		Self {
+			pool: id,
+			run: Some(pool.run),
+			role: Some(pool.role.into()),
+			dataset: None,
+			index,
+			payee: leaf.payee.clone().into(),
+			weight: leaf.weight.to_string(),
+			claimed,
+			entitlement: None,
+			drawn: None,
+			proof: None,
+		}
+	}
+
+	/// A leaf of a cohort, without its proof.
+	pub fn of_cohort(pool: u64, dataset: u64, index: u64, leaf: &api::Leaf, claimed: bool) -> Self {
+		Self {
+			pool,
+			run: None,
+			role: None,
+			dataset: Some(dataset),
+			index,
+			payee: leaf.payee.clone().into(),
+			weight: leaf.weight.to_string(),
+			claimed,
+			entitlement: None,
+			drawn: None,
+			proof: None,
+		}
+	}
+
+	/// With its proof, and what it is due and was paid.
+	pub fn proven(
+		self,
+		proof: &tree::Proof,
+		entitlement: api::Balance,
+		drawn: api::Balance,
+	) -> Self {
+		let proof = proof.siblings.iter().map(|node| ProofNode {
+			hash: hex(node.hash),
+			sum: node.sum.to_string(),
+		});
+		Self {
+			entitlement: Some(entitlement.to_string()),
+			drawn: Some(drawn.to_string()),
+			proof: Some(proof.collect()),
+			..self
+		}
+	}
+}
+
+impl From<tree::Payee<api::AccountId>> for Payee {
+	fn from(payee: tree::Payee<api::AccountId>) -> Self {
+		match payee {
+			tree::Payee::Account(account) => Self::Account {
+				account: address(&account),
+			},
+			tree::Payee::Hidden(commitment) => Self::Hidden {
+				commitment: hex(commitment),
+			},
+			tree::Payee::Pool(pool) => Self::Pool { pool },
+		}
+	}
 }
 
 impl From<settlement::LeafView<api::AccountId>> for Leaf {
 	fn from(view: settlement::LeafView<api::AccountId>) -> Self {
-		let (entitlement, proof) = view
-			.proven
-			.map(|proven| {
-				let proof = proven.proof.siblings.iter().map(|node| ProofNode {
-					hash: hex(node.hash),
-					sum: node.sum.to_string(),
-				});
-				(proven.entitlement.to_string(), proof.collect())
-			})
-			.unzip();
-		Self {
+		let leaf = Self {
 			pool: view.pool,
-			run: view.run,
-			role: view.role.into(),
+			run: Some(view.run),
+			role: Some(view.role.into()),
+			dataset: None,
 			index: view.index,
-			payee: match view.leaf.payee {
-				tree::Payee::Account(account) => Payee::Account {
-					account: address(&account),
-				},
-				tree::Payee::Hidden(commitment) => Payee::Hidden {
-					commitment: hex(commitment),
-				},
-				tree::Payee::Pool(pool) => Payee::Pool { pool },
-			},
+			payee: view.leaf.payee.into(),
 			weight: view.leaf.weight.to_string(),
 			claimed: view.claimed,
-			entitlement,
-			proof,
+			entitlement: None,
+			drawn: None,
+			proof: None,
+		};
+		match view.proven {
+			Some(settlement::Proven { entitlement, proof }) => {
+				let drawn = if view.claimed { entitlement } else { 0 };
+				leaf.proven(&proof, entitlement, drawn)
+			}
+			None => leaf,
 		}
 	}
+}
+
+/// The leaves that pay somebody.
+#[derive(Serialize, Clone, PartialEq, Eq, Debug)]
+pub struct ClaimsPage {
+	/// What runs pay comes first, then what cohorts pay.
+	pub items: Vec<Leaf>,
+	/// Where to go on; null at the end.
+	pub next: Option<String>,
+	/// Up to which block this node knows who is a member; null when it does not keep that.
+	pub indexed: Option<u32>,
+}
+
+/// Opens a hidden payee.
+#[derive(Deserialize, Clone, PartialEq, Eq, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct Opening {
+	/// Who is paid.
+	pub account: String,
+	/// What the commitment was made with.
+	pub salt: String,
+}
+
+impl TryFrom<Opening> for settlement::Opening<api::AccountId> {
+	type Error = Error;
+
+	fn try_from(opening: Opening) -> Result<Self, Error> {
+		Ok(Self {
+			account: account(&opening.account)?,
+			salt: digest(&opening.salt)?,
+		})
+	}
+}
+
+/// A claim that waits for a block.
+#[derive(Serialize, Clone, PartialEq, Eq, Debug)]
+pub struct SubmittedClaim {
+	/// The transaction's hash.
+	pub transaction: String,
+	/// The pool.
+	pub pool: u64,
+	/// The leaf's index.
+	pub index: u64,
+	/// Who is paid.
+	pub payee: Payee,
+	/// What the payee gets, if nothing else pays it before.
+	pub amount: String,
 }
 
 /// A call that pays a leaf, for a wallet that can only sign.
@@ -105,7 +225,7 @@ pub struct ClaimCall {
 	pub index: u64,
 	/// Who is paid, whoever signs.
 	pub payee: Payee,
-	/// What the payee gets.
+	/// What the leaf is due in all; what it was paid before is not paid again.
 	pub entitlement: String,
 	/// The call's data, as a transaction carries it.
 	pub call: String,
@@ -129,6 +249,15 @@ pub enum PoolState {
 		/// Of all of them.
 		weight: String,
 		/// The hash that proofs lead to.
+		root: String,
+	},
+	/// It expired: what nobody claimed went to the treasury.
+	Closed {
+		/// How many.
+		leaves: u64,
+		/// Of all of them.
+		weight: String,
+		/// The hash that proofs led to.
 		root: String,
 	},
 	/// It can be claimed, and funded again.
@@ -164,23 +293,32 @@ pub struct Pool {
 	pub role: Role,
 	/// Ever funded.
 	pub funded: String,
-	/// Ever paid to leaves.
+	/// Ever paid to leaves, and to the treasury when it expired.
 	pub paid: String,
+	/// The last block in which it can be claimed for sure; null when it cannot be claimed.
+	pub expires: Option<u32>,
 	/// How far it is.
 	pub state: PoolState,
 }
 
-impl From<(u64, settlement::Pool)> for Pool {
-	fn from((id, pool): (u64, settlement::Pool)) -> Self {
+impl Pool {
+	/// A pool, and the last block in which it can be claimed.
+	pub fn new(id: u64, pool: settlement::Pool, expires: Option<u32>) -> Self {
 		Self {
 			id,
 			run: pool.run,
 			role: pool.role.into(),
 			funded: pool.funded.to_string(),
 			paid: pool.paid.to_string(),
+			expires,
 			state: match pool.state {
 				settlement::PoolState::Building(builder) => PoolState::building(&builder),
 				settlement::PoolState::Sealed(summary) => PoolState::Sealed {
+					leaves: summary.count,
+					weight: summary.sum.to_string(),
+					root: hex(summary.root),
+				},
+				settlement::PoolState::Closed(summary) => PoolState::Closed {
 					leaves: summary.count,
 					weight: summary.sum.to_string(),
 					root: hex(summary.root),

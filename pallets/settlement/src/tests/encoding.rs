@@ -60,6 +60,16 @@ fn stored_types_encode_as_they_always_did() {
 	let head = [&1u64.to_le_bytes()[..], &[1], &le(&[2, 3])].concat();
 	let tail = [&[1][..], &[7; 32], &le(&[4]), &5u64.to_le_bytes()].concat();
 	assert_eq!(sealed.encode(), [head.clone(), tail].concat());
+	let closed = Pool {
+		state: PoolState::Closed(Summary {
+			root: [7; 32],
+			sum: 4,
+			count: 5,
+		}),
+		..sealed.clone()
+	};
+	let tail = [&[2][..], &[7; 32], &le(&[4]), &5u64.to_le_bytes()].concat();
+	assert_eq!(closed.encode(), [head.clone(), tail].concat());
 	let building = Pool {
 		state: PoolState::Building(Builder::new()),
 		..sealed

@@ -9,11 +9,13 @@
 mod abandon_members;
 mod claim;
 mod claim_due;
+mod claim_free;
 mod claim_licences;
 mod claim_many;
 mod claim_members;
 mod deposit;
 mod encoding;
+mod expire;
 mod genesis;
 mod members_property;
 mod open_members;

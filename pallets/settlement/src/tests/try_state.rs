@@ -2,8 +2,8 @@ use sp_runtime::TryRuntimeError;
 
 use super::*;
 use crate::{
-	Books, ClaimedPages, Cohorts, Drawn, Dues, Escrows, LicenceDues, ListLeaves, Memberships,
-	NextPoolId, Pools, RunPools, Settlements, Total,
+	Books, ClaimedPages, Cohorts, Drawn, Dues, Escrows, Expiries, LicenceDues, ListLeaves,
+	Memberships, NextPoolId, Pools, RunPools, Settlements, Total,
 };
 
 const OTHER_RUN: u64 = RUN + 1;
@@ -42,6 +42,33 @@ fn detects_money_in_a_pool_that_is_being_built() {
 	detects(
 		|| with_pool(|pool| pool.state = PoolState::Building(Default::default())),
 		"a pool is funded before it is sealed",
+	);
+}
+
+#[test]
+fn detects_a_closed_pool_that_still_owes() {
+	detects(
+		|| {
+			with_pool(|pool| {
+				let PoolState::Sealed(summary) = pool.state else {
+					unreachable!()
+				};
+				pool.state = PoolState::Closed(summary);
+			})
+		},
+		"a closed pool has something left",
+	);
+}
+
+#[test]
+fn detects_a_pool_without_its_last_block() {
+	detects(
+		|| Expiries::<Test>::remove(0),
+		"a pool that can be claimed does not expire, or another one does",
+	);
+	detects(
+		|| Expiries::<Test>::insert(1_000, 1),
+		"a pool expires that does not exist",
 	);
 }
 

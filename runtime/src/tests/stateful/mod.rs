@@ -39,7 +39,7 @@ use crate::{
 
 /// Blocks of the walk that must reach everything.
 const STEPS: u32 = 1_600;
-const SEED: u64 = 1;
+const SEED: u64 = 2;
 /// Calls of a block, at most.
 const CALLS: u64 = 20;
 /// How many of the last calls are told when a walk fails.
@@ -93,6 +93,7 @@ const MENU: &[(u64, Maker)] = &[
 	(8, valuation::reveal),
 	(6, valuation::stream),
 	(6, settlement::claim),
+	(4, settlement::claim_free),
 	(3, settlement::claim_many),
 	(3, settlement::claim_due),
 	(4, settlement::open_members),
@@ -101,6 +102,8 @@ const MENU: &[(u64, Maker)] = &[
 	(1, settlement::abandon_members),
 	(2, settlement::claim_licences),
 	(2, settlement::pay_page),
+	(1, settlement::expire),
+	(1, settlement::clean),
 	(4, transfers::transfer),
 ];
 
@@ -478,6 +481,9 @@ impl Walk {
 		// The time to answer, and the time for which no answer is to be seen.
 		self.pause(56 * DAYS + 1);
 		datasets::close_every_request(self);
+		// Long enough that no pool has to be paid any more.
+		self.pause(365 * DAYS);
+		settlement::close_every_pool(self);
 		self.check();
 		let conservation = Settlement::conservation();
 		assert_eq!((conservation.escrow, conservation.dues), (0, 0));

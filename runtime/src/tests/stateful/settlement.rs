@@ -14,7 +14,7 @@ fn pools() -> Vec<(PoolId, u64)> {
 	(0..pallet_settlement::NextPoolId::<Runtime>::get())
 		.filter_map(|id| match Settlement::pool(id)?.state {
 			PoolState::Sealed(summary) => Some((id, summary.count)),
-			PoolState::Building(_) => None,
+			PoolState::Building(_) | PoolState::Closed(_) => None,
 		})
 		.collect()
 }
@@ -180,6 +180,32 @@ pub fn claim(walk: &mut Walk) -> Option<Sent> {
 	Some(Sent {
 		who,
 		call: Call::claim {
+			pool,
+			index,
+			leaf,
+			proof,
+			opening,
+		}
+		.into(),
+	})
+}
+
+/// Of a member mostly, some of whom do not exist.
+pub fn claim_free(walk: &mut Walk) -> Option<Sent> {
+	let mut chosen = some_claim(walk)?;
+	if walk.dice.chance(60) {
+		chosen = some_member(walk).unwrap_or(chosen);
+	}
+	let Claim {
+		pool,
+		index,
+		leaf,
+		proof,
+		opening,
+	} = chosen;
+	Some(Sent {
+		who: walk.stranger(),
+		call: Call::claim_free {
 			pool,
 			index,
 			leaf,
@@ -455,6 +481,47 @@ pub fn pay_page(walk: &mut Walk) -> Option<Sent> {
 	let who = walk.anybody().account;
 	let call = call.into();
 	Some(Sent { who, call })
+}
+
+/// Mostly too early.
+pub fn expire(walk: &mut Walk) -> Option<Sent> {
+	let mut chosen = walk.dice.one_of(&pools()).map(|(pool, _)| pool);
+	spoil!(walk,
+		"Settlement::NotFound" => chosen = Some(1_000_000),
+		"Settlement::NotSealed" => chosen = unfunded().map(|claim| claim.pool),
+	);
+	let pool = chosen?;
+	let who = walk.anybody().account;
+	Some(Sent {
+		who,
+		call: Call::expire { pool }.into(),
+	})
+}
+
+/// Of a pool that is not closed.
+pub fn clean(walk: &mut Walk) -> Option<Sent> {
+	let mut chosen = walk.dice.one_of(&pools()).map(|(pool, _)| pool);
+	spoil!(walk, "Settlement::NotFound" => chosen = Some(1_000_000));
+	let call = Call::clean {
+		pool: chosen?,
+		limit: 16,
+	};
+	let who = walk.anybody().account;
+	let call = call.into();
+	Some(Sent { who, call })
+}
+
+/// The end of every pool: it keeps nothing.
+pub fn close_every_pool(walk: &mut Walk) {
+	let keeper = walk.world.keeper.account.clone();
+	for (pool, _) in pools() {
+		walk.send_as(&keeper, Call::expire { pool }).unwrap();
+		while walk
+			.send_as(&keeper, Call::clean { pool, limit: 1 })
+			.is_ok()
+		{}
+	}
+	assert_eq!(pools(), vec![]);
 }
 
 /// Every list is sealed, or given up where nobody is on it or it is too early for that.

@@ -1,0 +1,110 @@
+//! Claims for people who own nothing: without a signature and without a fee.
+//!
+//! Whoever does not exist on the chain cannot sign: the nonce of its transaction is refused before any
+//! fee is looked at. So the proof is what authorizes such a claim. It costs nobody anything, and is
+//! therefore bounded: by who is paid, by how much, and by how much of a block such claims may take.
+
+use alloc::vec;
+use codec::Encode;
+use frame_support::{
+	dispatch::DispatchResult,
+	ensure,
+	pallet_prelude::{
+		InvalidTransaction, TransactionLongevity, TransactionValidityError, ValidTransaction,
+	},
+	traits::Get,
+	weights::Weight,
+};
+use guerdon_share_tree::{Leaf, Proof};
+use sp_runtime::{
+	traits::Zero, transaction_validity::TransactionValidityWithRefund, DispatchError,
+};
+
+use crate::{pallet::*, Balance, Claim, Entitled, Paid, WeightInfo};
+
+/// How many blocks such a claim waits at most: it is sent again easily.
+const LONGEVITY: TransactionLongevity = 64;
+
+/// What tells such claims of the same leaf to be the same.
+const TAG: &str = "guerdon/claim";
+
+impl<T: Config> Pallet<T> {
+	/// Whether an account cannot sign anything, since it has nothing that keeps it.
+	fn does_not_exist(who: &T::AccountId) -> bool {
+		let account = frame_system::Account::<T>::get(who);
+		account.providers.is_zero() && account.sufficients.is_zero()
+	}
+
+	/// What claims without a fee took of this block.
+	fn free_so_far() -> Weight {
+		let (block, used) = FreeClaims::<T>::get();
+		if block == frame_system::Pallet::<T>::block_number() {
+			used
+		} else {
+			Weight::zero()
+		}
+	}
+
+	/// What the call weighs, which asks everything once more.
+	pub(crate) fn free_claim_weight(leaf: &Leaf<T::AccountId>, proof: &Proof) -> Weight {
+		Self::claim_weight(leaf, proof)
+			.saturating_add(T::WeightInfo::check_free(Self::siblings(proof)))
+	}
+
+	/// Everything that is asked of a claim without a fee: by the transaction pool, by whoever makes or
+	/// checks a block, and when it is carried out. Answers what is to be paid, and what the block
+	/// holds of such claims with this one.
+	pub(crate) fn check_free(
+		claim: &Claim<T::AccountId>,
+	) -> Result<(Entitled<T::AccountId>, Weight), DispatchError> {
+		let weight = T::FreeOverhead::get()
+			.saturating_add(T::WeightInfo::check_free(Self::siblings(&claim.proof)))
+			.saturating_add(Self::free_claim_weight(&claim.leaf, &claim.proof));
+		let used = Self::free_so_far().saturating_add(weight);
+		ensure!(used.all_lte(T::FreeLane::get()), Error::<T>::FreeLaneFull);
+		let item = Self::entitled(claim)?;
+		let due: Balance = Self::due(&item)?;
+		let is_free = match &item.payee {
+			Paid::Account(payee) => Self::does_not_exist(payee) && due >= T::MinFreeClaim::get(),
+			Paid::Members(_) => false,
+		};
+		ensure!(is_free, Error::<T>::NotFree);
+		Ok((item, used))
+	}
+
+	/// What the transaction pool, and whoever makes a block, hears of a claim.
+	pub(crate) fn authorize_free(claim: &Claim<T::AccountId>) -> TransactionValidityWithRefund {
+		Self::check_free(claim).map_err(Self::invalid)?;
+		let valid = ValidTransaction {
+			priority: 0,
+			requires: vec![],
+			provides: vec![(TAG, claim.pool, claim.index).encode()],
+			longevity: LONGEVITY,
+			propagate: true,
+		};
+		Ok((valid, Weight::zero()))
+	}
+
+	/// Why a claim is not taken, in the words that transactions have for it.
+	fn invalid(error: DispatchError) -> TransactionValidityError {
+		let is = |one: Error<T>| error == one.into();
+		let invalid = if is(Error::FreeLaneFull) {
+			InvalidTransaction::ExhaustsResources
+		} else if is(Error::NotFree) {
+			InvalidTransaction::Payment
+		} else if is(Error::AlreadyClaimed) || is(Error::NothingToClaim) {
+			InvalidTransaction::Stale
+		} else if is(Error::NotSealed) || is(Error::MembersPending) {
+			InvalidTransaction::Future
+		} else {
+			InvalidTransaction::BadProof
+		};
+		invalid.into()
+	}
+
+	pub(crate) fn do_claim_free(claim: Claim<T::AccountId>) -> DispatchResult {
+		let (item, used) = Self::check_free(&claim)?;
+		FreeClaims::<T>::put((frame_system::Pallet::<T>::block_number(), used));
+		Self::settle_leaf(item)
+	}
+}
