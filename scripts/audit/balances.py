@@ -302,6 +302,9 @@ class Fees:
         if extrinsic is None or not extrinsic["signer"]:
             if paid is not None:
                 self.report.differ("fees", f"{paid['who']} paid one for what it did not sign")
+            if extrinsic is not None:
+                self.report.equal("fees", "who was charged for what nobody signed",
+                                  self.world.balances.withdrawn, [])
             return
         if not self.report.holds("fees", f"none of {extrinsic['signer']}", paid is not None):
             return

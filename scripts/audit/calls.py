@@ -3,6 +3,8 @@
 from encoding import account_bytes, address, blake2_256, compact, u16
 
 DERIVED = b"modlpy/utilisuba"
+#: What general transactions, which nobody signs, carry. It cannot be called in any other way.
+FREE = ("Settlement", "claim_free")
 
 
 def arguments(call):
@@ -44,10 +46,17 @@ class Calls:
     """The calls of one extrinsic, of which each is used for one event."""
 
     def __init__(self, extrinsic=None):
-        signed = extrinsic and extrinsic["signer"]
-        call = signed and extrinsic["call"]
-        self.outer = call and (call["call_module"], call["call_function"])
-        self.left = list(leaves(signed, call)) if signed else []
+        extrinsic = extrinsic or {}
+        signer, call = extrinsic.get("signer"), extrinsic.get("call")
+        name = call and (call["call_module"], call["call_function"])
+        self.outer = name if signer else None
+        #: Whether it is a claim that nobody signed.
+        self.free = not signer and extrinsic.get("general", False) and name == FREE
+        if self.free:
+            self.left = [(None, *FREE, arguments(call))]
+        else:
+            self.left = [found for found in leaves(signer, call)
+                         if found[1:3] != FREE] if signer else []
 
     def take(self, pallet, name, who, fits):
         """The first such call, as (who, arguments); None when there is none left."""

@@ -18,6 +18,8 @@ CODE_VERSION = "state_getRuntimeVersion"
 BABE = b"BABE"
 #: Kinds of digest items, and of BABE's announcements.
 CONSENSUS, PRE_RUNTIME, NEXT_EPOCH = 4, 6, 1
+#: How a general transaction begins, and the version of what it says besides its call.
+GENERAL, EXTENSIONS = 0b0100_0101, 0
 
 
 class Unreachable(Exception):
@@ -117,9 +119,29 @@ class Runtime:
                            " this auditor is older or newer") from None
 
     def extrinsic(self, raw):
-        found = self.decode("Extrinsic", raw)
+        call = self.general(raw)
+        found = self.decode("Extrinsic", raw) if call is None else {"call": call}
         return {"length": len(unhex(raw)), "signer": found.get("address"),
-                "tip": found.get("tip", 0), "call": found["call"]}
+                "general": call is not None, "tip": found.get("tip", 0), "call": found["call"]}
+
+    def general(self, raw):
+        """The call of a general transaction, which nobody signs and the library does not know;
+        None, if it is none."""
+        data = ScaleBytes(raw)
+        self.decode("Compact<u32>", data)
+        if self.decode("u8", data) != GENERAL:
+            return None
+        version = self.decode("u8", data)
+        if version != EXTENSIONS:
+            raise Unusable(f"spec_version {self.version}: a transaction has extensions of version"
+                           f" {version}: this auditor is older")
+        for extension in self.metadata.get_signed_extensions().values():
+            self.decode(extension["extrinsic"], data)
+        call = self.decode("Call", data)
+        if data.get_remaining_length():
+            raise Unusable(f"spec_version {self.version}: {data.get_remaining_length()} bytes after"
+                           " the call of a transaction")
+        return call
 
     def events(self, raw):
         kind = self.item("System", "Events").get_value_type_string()

@@ -2,24 +2,31 @@
 
 Written from pallets/settlement/README.md."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
-from balances import POT
+from balances import POT, TREASURY
 from cohorts import LICENCES, Cohorts
 from encoding import tohex
 from ledger import ROLES
 from shares import divide, leaf, payee_bytes, split, tree
 
 CHECK, POOLS, CLAIMS, BOOKS = "purses", "pools and their trees", "claims", "books of runs"
+FREE, EXPIRY = "claims without a fee", "pools that expired"
 PURSES = ("Budget", "Licence", "Bond", "Tip")
 TOTALS = ("funded", "paid", "escrow", "dues")
 #: Leaves whose claimed bits share a page.
 PAGE = 2_048
+#: docs/deposits-and-fees.md: items that one call removes.
+MAX_CLEANED = 256
 
 
 class Pool:
-    def __init__(self, run, role, leaves, funded, number, names):
-        """`names`: the lists that the leaves of datasets can name, None for an account."""
+    def __init__(self, run, role, leaves, funded, number, names, until=None):
+        """`names`: the lists that the leaves of datasets can name, None for an account; `until`:
+        the last block in which it can be claimed for sure, None for ever."""
+        self.until = until
+        #: What went to the treasury when it expired, None before, and what was removed since.
+        self.expired, self.removed = None, 0
         self.run, self.role, self.funded, self.paid = run, role, funded, 0
         self.number, self.accounts = number, [payee for _, payee, _ in leaves]
         self.weights = [weight for _, _, weight in leaves]
@@ -38,6 +45,15 @@ class Pool:
             possible = [each for each in possible if payee_bytes(each) in given] or possible
             self.payees[index] = possible[:1]
         return possible[0]
+
+    def may_name(self, index):
+        return any("Pool" in payee for payee in self.payees[index])
+
+    def kept(self):
+        """The fewest and the most items that are kept to know what was claimed and whom it paid."""
+        pages = len({index // PAGE for index in self.claimed})
+        lists = [["Pool" in payee for payee in payees] for payees in self.payees]
+        return pages + sum(map(all, lists)), pages + sum(map(any, lists))
 
     def summary(self):
         root, total = tree([leaf(self.number, index, payees[0], weight) for index, (
@@ -61,6 +77,8 @@ class Settlement(Cohorts):
         #: What settling runs still have to do: pools to be funded, licences to be paid.
         self.to_fund, self.licences, self.done = {}, {}, set()
         self.funded = self.paid = 0
+        #: What claims without a fee weighed in this block, and the last block with one.
+        self.lane, self.last_free = {}, None
         self.begin_members()
         self.begin_extrinsic()
 
@@ -77,6 +95,8 @@ class Settlement(Cohorts):
                 self.report.differ(POOLS, f"run {run}: no pool of {amount} for {role}")
         self.to_fund = {}
         self.explain([])
+        if self.world.calls.free:
+            self.end_free()
         self.begin_extrinsic()
 
     def held(self, run, purse):
@@ -186,7 +206,10 @@ class Settlement(Cohorts):
         self.report.holds(POOLS, f"pool {number} is funded again", number not in self.pools)
         leaves = self.world.ledger.leaves(run, role)
         names = self.names.pop(run, {}) if role == "DataProvider" else {}
-        pool = self.pools[number] = Pool(run, role, leaves, amount, number, names)
+        # Older runtimes keep pools for ever.
+        window = self.world.constants.get("Settlement.ClaimWindow")
+        until = None if window is None else self.world.now + window
+        pool = self.pools[number] = Pool(run, role, leaves, amount, number, names, until)
         self.report.equal(POOLS, f"sum of the shares of pool {number}", sum(pool.due), amount)
         self.take(run, "Budget", amount)
         self.funded += amount
@@ -247,13 +270,18 @@ class Settlement(Cohorts):
         self.report.equal(CLAIMS, f"leaf {index} of pool {number}",
                           (it["run"], it["role"], it["amount"]),
                           (pool.run, pool.role, pool.due[index]))
+        self.report.holds(CLAIMS, f"leaf {index} of pool {number} is paid, which expired",
+                          pool.expired is None)
         pool.claimed.add(index)
-        pool.paid += it["amount"]
-        self.paid += it["amount"]
-        books = self.books[pool.run]
-        books.claimable -= it["amount"]
-        books.paid += it["amount"]
+        self.left_pool(pool, it["amount"])
         return pool.payee(index, self.given(it))
+
+    def left_pool(self, pool, amount):
+        pool.paid += amount
+        self.paid += amount
+        books = self.books[pool.run]
+        books.claimable -= amount
+        books.paid += amount
 
     def on_claimed(self, it):
         """Where it pays a list that was given up, the account of the table is paid instead."""
@@ -263,6 +291,7 @@ class Settlement(Cohorts):
                           payee.get("Pool") is None or payee["Pool"] in self.abandoned)
         self.report.equal(CLAIMS, f"payee of {what}", it["payee"], account)
         self.pay(it["payee"], it["amount"])
+        self.paid_free(it)
 
     def on_claim_refused(self, it):
         """A refusal moves nothing; that the leaf is not paid after all is seen at the end."""
@@ -275,6 +304,66 @@ class Settlement(Cohorts):
         self.books[run].paid += amount
         self.pay(payee, amount)
 
+    # Claims without a fee
+
+    def paid_free(self, it):
+        """Nobody signs for, and nobody pays for, what is enough for a payee that did not exist."""
+        if not self.world.calls.free:
+            return
+        self.asked("claim_free", None, it, lambda given: (
+            given["pool"], given["index"]) == (it["pool"], it["index"]))
+        self.report.holds(FREE, f"{it['amount']} for {it['payee']} is too little",
+                          it["amount"] >= self.constant("MinFreeClaim"))
+        self.world.later(self.was_nobody, it)
+
+    def end_free(self):
+        if self.world.dispatched is None:
+            return
+        for kind, weight in self.world.dispatched["weight"].items():
+            self.lane[kind] = self.lane.get(kind, 0) + weight
+        if self.world.succeeded:
+            self.last_free = self.world.now
+        paid = not self.world.calls.every("Settlement", "claim_free")
+        self.report.equal(FREE, "whether a claim that succeeded, or not, was paid", paid,
+                          self.world.succeeded)
+
+    def was_nobody(self, it):
+        """It has nothing but what it was paid."""
+        self.report.equal(FREE, f"what {it['payee']} has, which had nothing",
+                          self.world.balances.free.get(it["payee"], 0), it["amount"])
+
+    # What nobody claimed
+
+    def on_pool_expired(self, it):
+        number, amount = it["pool"], it["amount"]
+        pool = self.pools.get(number)
+        self.asked("expire", None, it, lambda given: given["pool"] == number)
+        if not self.report.holds(EXPIRY, f"there is no pool {number} that can expire",
+                                 pool is not None and pool.expired is None):
+            return
+        self.report.holds(EXPIRY, f"pool {number} can be claimed until block {pool.until}",
+                          pool.until is not None and self.world.now > pool.until)
+        self.report.equal(EXPIRY, f"what is left of pool {number}", (it["run"], it["role"], amount),
+                          (pool.run, pool.role, pool.funded - pool.paid))
+        pool.expired = amount
+        self.left_pool(pool, amount)
+        self.pay(TREASURY, amount)
+
+    def on_pool_cleaned(self, it):
+        """So much is removed as was asked for, or all."""
+        number, removed = it["pool"], it["removed"]
+        pool = self.pools.get(number)
+        if not self.report.holds(EXPIRY, f"pool {number}, which is cleaned, did not expire",
+                                 pool is not None and pool.expired is not None):
+            return
+        least, most = (kept - pool.removed for kept in pool.kept())
+        self.report.holds(EXPIRY, f"{removed} items of pool {number} are removed, of {most}",
+                          0 < removed <= min(MAX_CLEANED, most))
+        self.asked("clean", None, it, lambda given: (
+            given["pool"] == number
+            and min(given["limit"], MAX_CLEANED, least) <= removed <= given["limit"]))
+        pool.removed += removed
+
     # Blocks, and the end of the chain
 
     def end_block(self):
@@ -282,6 +371,11 @@ class Settlement(Cohorts):
         balances = self.world.balances
         self.report.equal("the pot", "free balance of the pot", balances.free.get(POT, 0),
                           deposit + self.owed() + balances.surplus)
+        for kind, weight in self.lane.items():
+            limit = self.constant("FreeLane")[kind]
+            self.report.holds(FREE, f"{kind} of them is {weight} in one block, of {limit}",
+                              weight <= limit)
+        self.lane = {}
 
     def finish(self, state):
         equal = self.report.equal
@@ -310,38 +404,65 @@ class Settlement(Cohorts):
             self.funded, self.paid, escrow, self.due()))))
         equal(CLAIMS, "what is owed", {(who, run): amount for (who, run), amount
                                        in state.items("Settlement", "Dues")}, self.dues)
+        if "Settlement.FreeLane" in self.world.constants:
+            last = state.value("Settlement", "FreeClaims")
+            equal(FREE, "last block with one", last and last[0], self.last_free)
         self.finish_members(state)
         self.finish_pools(state)
 
     def finish_pools(self, state):
-        equal, sealed, numbers = self.report.equal, set(), {*self.cohorts, *self.abandoned}
-        claimed = defaultdict(set)
+        equal, complete, numbers = self.report.equal, set(), {*self.cohorts, *self.abandoned}
+        claimed, pages = defaultdict(set), defaultdict(set)
         for (number, page), bits in state.items("Settlement", "ClaimedPages"):
             claimed[number] |= {page * PAGE + bit for bit in bits_of(bits)}
+            pages[number].add(page)
         for (number,), it in state.items("Settlement", "Pools"):
             numbers.add(number)
-            if "Building" in it["state"]:
+            (kind, summary), = it["state"].items()
+            if kind == "Building":
                 equal(POOLS, f"money in pool {number}, which is being built",
                       (it["funded"], it["paid"]), (0, 0))
                 continue
-            sealed.add(number)
+            complete.add(number)
             pool = self.pools.get(number)
             if not self.report.holds(POOLS, f"pool {number} was never funded", pool is not None):
                 continue
-            summary = it["state"]["Sealed"]
-            equal(POOLS, f"root, sum and leaves of pool {number}",
-                  (summary["root"], summary["sum"], summary["count"]),
-                  pool.summary())
+            root, total, count = pool.summary()
+            # Whom a leaf pays is not known any more if it was neither claimed nor kept.
+            if all(len(payees) == 1 for payees in pool.payees):
+                equal(POOLS, f"root of pool {number}", summary["root"], root)
+            equal(POOLS, f"sum and leaves of pool {number}", (summary["sum"], summary["count"]),
+                  (total, count))
             equal(POOLS, f"pool {number}",
-                  [it[field] for field in ("run", "role", "funded", "paid")],
-                  [pool.run, pool.role, pool.funded, pool.paid])
+                  [kind, *[it[field] for field in ("run", "role", "funded", "paid")]],
+                  ["Sealed" if pool.expired is None else "Closed",
+                   pool.run, pool.role, pool.funded, pool.paid])
             for index in {*range(len(pool.due)), *claimed[number]}:
-                equal(CLAIMS, f"whether leaf {index} of pool {number} is paid",
-                      index in claimed[number], index in pool.claimed)
-            equal(CLAIMS, f"paid leaves of pool {number} together",
-                  sum(pool.due[index] for index in pool.claimed), it["paid"])
-        equal(POOLS, "sealed pools", sorted(sealed), sorted(self.pools))
+                if not pool.removed or index // PAGE in pages[number]:
+                    equal(CLAIMS, f"whether leaf {index} of pool {number} is paid",
+                          index in claimed[number], index in pool.claimed)
+            equal(CLAIMS, f"paid leaves of pool {number} together, and what nobody claimed",
+                  sum(pool.due[index] for index in pool.claimed) + (pool.expired or 0), it["paid"])
+        equal(POOLS, "complete pools", sorted(complete), sorted(self.pools))
         equal(POOLS, "numbers of pools and lists", sorted(numbers), [*range(len(numbers))])
+        self.finish_expiries(state, pages)
+
+    def finish_expiries(self, state, pages):
+        """Until when pools can be claimed, and what is left of those that expired."""
+        if "Settlement.ClaimWindow" not in self.world.constants:
+            return
+        self.report.equal(EXPIRY, "until when pools can be claimed",
+                          {number: until for (number,), until
+                           in state.items("Settlement", "Expiries")},
+                          {number: pool.until for number, pool in self.pools.items()
+                           if pool.expired is None and pool.until is not None})
+        lists = Counter(number for (number, _), _ in state.items("Settlement", "ListLeaves"))
+        for number, pool in self.pools.items():
+            if pool.removed:
+                least, most = (kept - pool.removed for kept in pool.kept())
+                found = len(pages[number]) + lists[number]
+                self.report.holds(EXPIRY, f"pool {number} keeps {found} items, and {pool.removed}"
+                                  " were removed", least <= found <= most)
 
 
 def bits_of(shown):

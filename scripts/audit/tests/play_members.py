@@ -7,7 +7,8 @@
 
 One run is trained on the data of six owners, and every list is in another state when it is
 divided: sealed, building and sealed later, building and abandoned later, and taken over. Then
-everything is claimed in the ways that there are. Node and daemons run on until Ctrl-C."""
+everything is claimed in the ways that there are, also by those who own nothing. Node and daemons
+run on until Ctrl-C."""
 
 import argparse
 import json
@@ -43,8 +44,12 @@ PRICES = {
 }
 SALT = tohex(b"what only the member knows......")
 NOBODY = address(b"an account that does not exist..")
+NEWCOMER = address(b"a member that has nothing yet...")
+HEIR = address(b"whom a trainer wants to be paid.")
 #: A second page has only a few members.
 MANY = PAGE_LEAVES + 6
+#: One of them gets nearly everything.
+MAIN = 100
 
 
 def member(number):
@@ -172,21 +177,38 @@ class Story(Processes):
 
     def leaf_of(self, owner):
         """The claim of the leaf of an owner's dataset."""
-        run = self.show()
-        pool = next(each["pool"] for each in run["tables"] if each["role"] == "dataProvider")
         for index in range(len(self.used)):
-            shown = self.node.call("guerdon_v1_explain", pool, index)
+            pool, shown = self.explained("dataProvider", index)
             if shown["contribution"]["subject"].get("dataset") == self.data[owner]:
-                break
-        else:
-            raise Failed(f"{owner} has no leaf")
-        found = shown["leaf"]
+                return self.shown_leaf(pool, shown["leaf"])
+        raise Failed(f"{owner} has no leaf")
+
+    def leaf_of_trainer(self):
+        pool, shown = self.explained("trainer", 0)
+        return self.shown_leaf(pool, shown["leaf"])
+
+    def explained(self, role, index):
+        pool = next(each["pool"] for each in self.show()["tables"] if each["role"] == role)
+        return pool, self.node.call("guerdon_v1_explain", pool, index)
+
+    @staticmethod
+    def shown_leaf(pool, found):
         kind = found["payee"]["kind"]
         return {"pool": pool, "index": found["index"],
                 "leaf": {"payee": {kind.title(): found["payee"][kind]},
                          "weight": int(found["weight"])},
                 "proof": {"siblings": [[{"hash": node["hash"], "sum": int(node["sum"])}
                                         for node in found["proof"]]]}, "opening": None}
+
+    def claim_free(self, **claims):
+        """Pays leaves to accounts that own nothing: nobody signs."""
+        for claim in claims.values():
+            self.node.call("guerdon_v1_submitClaim", claim["pool"], claim["index"],
+                           claim["opening"])
+        for who in claims:
+            self.wait(f"the free claim of {who}", lambda: int(
+                self.node.call("guerdon_v1_account", who)["free"]) > 0, 60)
+        say(f"    nobody: {len(claims)} claims without a fee")
 
     def show(self):
         return self.node.call("guerdon_v1_run", self.run_id)
@@ -269,7 +291,7 @@ class Story(Processes):
         crowd = [account(member(number), 10 + number) for number in range(MANY)]
         # Too small a part to be received by whoever has no account.
         crowd[3]["weight"] = 1
-        crowd[100]["weight"] = 10_000_000_000
+        crowd[MAIN]["weight"] = 10_000_000_000
         self.open("Ann", 3, crowd[:PAGE_LEAVES - 1], crowd[PAGE_LEAVES - 1:])
         self.open("Thief", 1, [account(self.accounts["Thief"], 1)])
 
@@ -297,7 +319,7 @@ class Story(Processes):
         self.serve("Sponsor", "sponsor")
         self.until("enrolling")
         self.guerdon("Trainer", "--wait", "best", "run", "join", self.run_id, "--role", "trainer",
-                     "--endpoint", self.endpoint("Trainer"))
+                     "--endpoint", self.endpoint("Trainer"), "--payout", HEIR)
         self.start("Trainer", [
             self.bin / "guerdon", "--home", self.home / "Trainer", "--url", self.node.websocket,
             "--signer", "//Trainer", "work", "--listen", f"127.0.0.1:{self.ports['Trainer']}",
@@ -316,7 +338,7 @@ class Story(Processes):
         self.open("Ann", 1, ascending([account(who["Trainer"], 7), account(who["Keeper"], 2),
                                        concealed(who["Attestor0"], 5)]))
         self.open("Dan", 2, ascending([account(who["Dan"], 1), account(who["Attestor1"], 1),
-                                       account(who["Eve"], 3)]))
+                                       account(who["Eve"], 3), concealed(NEWCOMER, 2)]))
         self.open("Ben", 9, ascending([concealed(who["Attestor2"], 1), account(who["Ben"], 2)]),
                   seal=False)
         self.open("Cyd", 1, [account(who["Cyd"], 1)], seal=False)
@@ -330,6 +352,7 @@ class Story(Processes):
         # A cohort that comes later has no part in this.
         self.open("Ann", 1_000_000, [account(who["Thief"], 1)])
         self.settlement("Keeper", "claim", **self.leaf_of("Ann"))
+        self.claim_free(**{member(MAIN): many.claim(MAIN)})
         self.settlement("Keeper", "pay_page", **many.page(0))
         self.settlement("Keeper", "claim", **few.opened(who["Attestor0"]))
         self.settlement("Ann", "claim_licences", dataset=self.data["Ann"])
@@ -355,6 +378,8 @@ class Story(Processes):
         self.settlement("Dan", "claim_licences", dataset=self.data["Dan"])
         self.settlement("Keeper", "claim_many",
                         claims=[[self.leaf_of("Thief"), self.leaf_of("Fay")]])
+        self.claim_free(**{HEIR: self.leaf_of_trainer(),
+                           NEWCOMER: self.lists["Dan"][0].opened(NEWCOMER)})
         # An account that exists can receive the little that it is owed.
         self.send("Fay", self.call("Balances", "transfer_keep_alive", dest=NOBODY, value=GRD))
         self.settlement("Keeper", "claim_due", account=NOBODY)

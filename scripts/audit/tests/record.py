@@ -23,8 +23,9 @@ MAPS = [
     "Contributions.Entries", "Valuation.Results", "Settlement.Books", "Settlement.Escrows",
     "Settlement.Dues", "Settlement.Pools", "Settlement.ClaimedPages", "Settlement.Cohorts",
     "Settlement.Memberships", "Settlement.Drawn", "Settlement.LicenceDues", "Settlement.ListLeaves",
+    "Settlement.Expiries",
 ]
-VALUES = ["Balances.TotalIssuance", "Settlement.Total"]
+VALUES = ["Balances.TotalIssuance", "Settlement.Total", "Settlement.FreeClaims"]
 #: Of a call or an argument; nothing reads the rest.
 KEPT = {"call_module", "call_function", "call_args", "name", "value"}
 
@@ -45,13 +46,17 @@ def blocks(chain, runtimes):
         block["events"] = [event for event in block["events"] if event["pallet"] not in OTHERS
                            or event["name"].startswith("Extrinsic")]
         for extrinsic in block["extrinsics"]:
-            extrinsic["call"] = trimmed(extrinsic["call"]) if extrinsic["signer"] else None
+            kept = extrinsic["signer"] or extrinsic["general"]
+            extrinsic["call"] = trimmed(extrinsic["call"]) if kept else None
         yield block
 
 
 def stored(state):
-    found = {name: list(state.items(*name.split("."))) for name in MAPS}
-    return {**found, **{name: state.value(*name.split(".")) for name in VALUES}}
+    """What there is of it: the runtime can be older."""
+    def known(names):
+        return [name for name in names if tuple(name.split(".")) in state.runtime.storage]
+    found = {name: list(state.items(*name.split("."))) for name in known(MAPS)}
+    return {**found, **{name: state.value(*name.split(".")) for name in known(VALUES)}}
 
 
 def main():

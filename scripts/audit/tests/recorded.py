@@ -36,10 +36,10 @@ class State:
         self.stored = stored
 
     def value(self, pallet, name):
-        return self.stored[f"{pallet}.{name}"]
+        return self.stored.get(f"{pallet}.{name}")
 
     def items(self, pallet, name):
-        # The demo's chain is older than lists of members.
+        # A recorded chain can be older than a map.
         found = self.stored.get(f"{pallet}.{name}", [])
         return ((hashable(key), value) for key, value in found)
 
