@@ -413,6 +413,21 @@ class Kept(unittest.TestCase):
         self.assertEqual(self.finish(self.pool(1), root, [(0, 7)]), [])
 
 
+class Older(unittest.TestCase):
+    def test_a_pool_that_was_sealed_before_pools_expired_never_does(self):
+        settlement = settling()
+        for number, until in ((5, None), (6, 9)):
+            settlement.pools[number] = Pool(1, "Trainer", [(("Task", 1), STRANGER, 1)], 1, number,
+                                            {}, until)
+        stored = {"Expiries": [((6,), 9)]}
+        state = SimpleNamespace(items=lambda _, name: iter(stored.get(name, [])))
+        settlement.finish_expiries(state, {})
+        self.assertEqual(settlement.report.differences, [])
+        stored["Expiries"].append(((5,), 9))
+        settlement.finish_expiries(state, {})
+        self.assertEqual(list(settlement.report.failed), [EXPIRY])
+
+
 def settling(called=False):
     world = SimpleNamespace(
         report=Report(say=lambda line: None), now=1,

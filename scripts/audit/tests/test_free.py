@@ -198,7 +198,8 @@ class Called(unittest.TestCase):
         batch = {"call_module": "Utility", "call_function": "batch",
                  "call_args": [{"name": "calls", "value": [self.call(), self.call("claim")]}]}
         for signer, general, call, others in (
-            (STRANGER, False, self.call(), 0), (STRANGER, False, batch, 1),
+            (STRANGER, False, self.call(), 0), (STRANGER, True, self.call(), 0),
+            (STRANGER, False, batch, 1),
             (None, False, self.call(), 0), (None, True, batch, 0),
         ):
             with self.subTest(signer=signer, general=general):
