@@ -25,6 +25,7 @@ sys.path.insert(0, str(PARTS))
 from attacks import Attacks
 from checks import ACCURACY, FIRST_BLOCK, Outcome
 from kills import RESUMES, Kills, Undisturbed
+from members import Members
 from output import grd, say, step, table
 from processes import SIGNALS, Failed, Node, Processes, free_ports, ignore_signals
 
@@ -64,6 +65,7 @@ class Demo(Processes):
             self.kills.begin()
         self.register()
         self.publish()
+        self.members.list()
         self.propose()
         self.work()
         self.appraise()
@@ -71,6 +73,7 @@ class Demo(Processes):
             step("Wallets that others made: each claims a leaf and reads every event")
             say(self.wallets("--url", self.node.websocket, "--bin", self.bin).rstrip())
         self.claim()
+        self.members.pay()
         if self.kills:
             self.kills.end()
         if self.options.audit:
@@ -138,6 +141,7 @@ class Demo(Processes):
             [name for name in names if name.startswith(role)]
             for role in ("Trainer", "User", "Attestor", "Appraiser")))
         self.attacks.copies()
+        self.members = Members(self)
         say(f"    {PUBLISHERS} publishers, a sponsor, {TRAINERS} trainers, {USERS} users,"
             f" {ATTESTORS} attestors, {APPRAISERS} appraisers, each with a home of its own")
 

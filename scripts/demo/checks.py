@@ -94,6 +94,7 @@ class Outcome:
         step("Checks")
         self.money()
         self.publishers()
+        self.demo.members.check(self, divided)
         if not self.demo.all_work:
             self.forger()
         self.killed()
