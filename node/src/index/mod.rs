@@ -70,25 +70,32 @@ struct Follower {
 	index: Arc<Index>,
 	/// The last block that was looked at.
 	seen: BlockNumber,
+	/// Where the index was when the node began, while the chain is not there yet.
+	began_at: Option<Place>,
 }
 
 impl Follower {
 	fn new(client: Arc<FullClient>, index: Arc<Index>) -> Result<Self, Failure> {
-		let mut follower = Self {
-			seen: 0,
+		let began_at = index.cursor()?;
+		Ok(Self {
+			seen: began_at.map_or(0, |block| block.number),
+			began_at,
 			client,
 			index,
+		})
+	}
+
+	/// Whether the index is one of this chain: a chain that was removed and begun again has the same
+	/// genesis.
+	fn is_of_this_chain(&mut self, finalized: BlockNumber) -> Result<bool, Failure> {
+		let Some(Place { number, hash }) = self.began_at.filter(|at| at.number <= finalized) else {
+			return Ok(true);
 		};
-		if let Some(Place { number, hash }) = follower.index.cursor()? {
-			// What is not there is still to come: a node that begins anew beside an old index.
-			let kept = follower.hash(number)?;
-			if kept.is_some_and(|kept| kept.0 != hash) {
-				let why = "it has blocks that are not in this chain: remove its folder, and it is made again";
-				return Err(why.into());
-			}
-			follower.seen = number;
+		let is_same = self.hash(number)?.is_some_and(|there| there.0 == hash);
+		if is_same {
+			self.began_at = None;
 		}
-		Ok(follower)
+		Ok(is_same)
 	}
 
 	fn hash(&self, number: BlockNumber) -> Result<Option<Hash>, Failure> {
@@ -131,6 +138,12 @@ impl Follower {
 	/// Looks at all blocks that are final and were not looked at.
 	fn catch_up(&mut self) -> Result<(), Failure> {
 		let last = self.client.info().finalized_number;
+		if !self.is_of_this_chain(last)? {
+			let why =
+				"it has blocks that are not in this chain: stop the node and remove the folder \
+			           `claims` beside its database, and the index is made again";
+			return Err(why.into());
+		}
 		let Some(mut next) = self.seen.checked_add(1).filter(|next| *next <= last) else {
 			return Ok(());
 		};
