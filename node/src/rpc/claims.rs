@@ -26,11 +26,12 @@ use sp_runtime::transaction_validity::InvalidTransaction;
 
 use super::{
 	convert::{
-		claims_cursor, claims_of_cursor, hex, limit as page_limit, number, payee, ClaimsCursor,
+		address, claims_cursor, claims_of_cursor, hex, limit as page_limit, number, payee,
+		ClaimsCursor,
 	},
 	error::Error,
 	guerdon::{found, unavailable, Api, Guerdon},
-	types::{Answer, ClaimCall, ClaimsPage, Leaf, Opening, SubmittedClaim},
+	types::{Answer, ClaimCall, ClaimsPage, Leaf, Opening, Payee, SubmittedClaim},
 };
 use crate::service::{FullClient, FullPool};
 
@@ -375,7 +376,8 @@ impl ClaimsRpcServer for Claims {
 	) -> Result<SubmittedClaim, Error> {
 		let pool = number("the pool's id", &pool)?;
 		let index = number("the leaf's index", &index)?;
-		let opening = opening.map(TryInto::try_into).transpose()?;
+		let opening: Option<pallet_settlement::Opening<AccountId>> =
+			opening.map(TryInto::try_into).transpose()?;
 		let best = self.client.info().best_hash;
 		// Nothing of the runtime is kept while the pool is waited for.
 		let (transaction, payee, amount) = {
@@ -384,6 +386,10 @@ impl ClaimsRpcServer for Claims {
 			if ready.shown.claimed {
 				return Err(Error::AlreadyClaimed);
 			}
+			let opened = opening.as_ref().map(|opening| &opening.account);
+			let payee = opened.map_or(ready.shown.payee, |account| Payee::Account {
+				account: address(account),
+			});
 			let claim = Claim {
 				pool,
 				index,
@@ -392,7 +398,7 @@ impl ClaimsRpcServer for Claims {
 				opening,
 			};
 			let transaction = api.free_claim(best, claim).map_err(unavailable)?;
-			(transaction, ready.shown.payee, ready.due)
+			(transaction, payee, ready.due)
 		};
 		let hash = self.pool.hash_of(&transaction);
 		let sent = self
