@@ -13,11 +13,20 @@ mod index;
 mod rpc;
 mod service;
 
+use std::process::ExitCode;
+
 /// A block whose extrinsics the node does not look into: that is how JSON-RPC writes them in hex.
 type Block = sp_runtime::generic::Block<guerdon_runtime::Header, sp_runtime::OpaqueExtrinsic>;
 
-fn main() -> sc_cli::Result<()> {
-	command::run()
+fn main() -> ExitCode {
+	match command::run() {
+		Ok(()) => ExitCode::SUCCESS,
+		Err(error) => {
+			// In words: what an error is called in the code helps nobody.
+			eprintln!("Error: {error}");
+			ExitCode::FAILURE
+		}
+	}
 }
 
 #[cfg(test)]
