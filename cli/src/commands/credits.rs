@@ -169,6 +169,19 @@ struct Outcome {
 	index: u64,
 	amount: Option<u128>,
 	refused: Option<String>,
+	/// The dataset whose members it went to.
+	members: Option<u64>,
+}
+
+impl Outcome {
+	/// What is to be said besides the amount.
+	fn note(&self) -> String {
+		match (self.members, &self.refused) {
+			(Some(dataset), _) => format!("to the members of dataset {dataset}"),
+			(None, Some(reason)) => reason.clone(),
+			(None, None) => String::new(),
+		}
+	}
 }
 
 /// The leaves of every pool of a run.
@@ -255,6 +268,17 @@ async fn claim(context: &Context, what: What) -> Result<()> {
 				index: paid.index,
 				amount: Some(paid.amount),
 				refused: None,
+				members: None,
+			});
+		}
+		for booked in included.events.find::<events::Booked>() {
+			let booked = booked.map_err(decode)?;
+			done.push(Outcome {
+				pool: booked.pool,
+				index: booked.index,
+				amount: Some(booked.amount),
+				refused: None,
+				members: Some(booked.dataset),
 			});
 		}
 		for event in included.events.find::<events::ClaimRefused>() {
@@ -264,6 +288,7 @@ async fn claim(context: &Context, what: What) -> Result<()> {
 				index: event.index,
 				amount: None,
 				refused: Some(format!("{:?}", event.reason)),
+				members: None,
 			});
 		}
 		sent.push(included_json(&included));
@@ -291,6 +316,7 @@ async fn claim(context: &Context, what: What) -> Result<()> {
 					"index": one.index,
 					"amount": one.amount.map(output::units),
 					"refused": one.refused,
+					"members_of": one.members,
 				})
 			});
 			json!({
@@ -311,7 +337,7 @@ async fn claim(context: &Context, what: What) -> Result<()> {
 					one.pool.to_string(),
 					one.index.to_string(),
 					output::maybe(one.amount),
-					one.refused.clone().unwrap_or_default(),
+					one.note(),
 				]);
 			}
 			if let Some(due) = due {
@@ -434,6 +460,20 @@ async fn history(context: &Context, whose: Whose) -> Result<()> {
 #[cfg(test)]
 mod tests {
 	use super::*;
+
+	#[test]
+	fn what_went_to_members_or_was_refused_is_told() {
+		let one = |members, refused: Option<&str>| Outcome {
+			pool: 1,
+			index: 2,
+			amount: None,
+			refused: refused.map(Into::into),
+			members,
+		};
+		assert_eq!(one(Some(7), None).note(), "to the members of dataset 7");
+		assert_eq!(one(None, Some("paid before")).note(), "paid before");
+		assert_eq!(one(None, None).note(), "");
+	}
 
 	#[test]
 	fn everybody_who_is_paid_is_shown_with_the_address_that_is_signed() {

@@ -44,7 +44,8 @@ pub enum Role {
 	Attestor,
 	/// Appraises runs that the signer is drawn for.
 	Appraiser,
-	/// Moves runs on as soon as something is due, for their tips.
+	/// Moves runs on as soon as something is due, for their tips; brings what was earned to the members of
+	/// the signer's own datasets.
 	Keeper,
 	/// Posts feedback and reveals test sets of the signer's own runs.
 	Sponsor,
