@@ -73,9 +73,9 @@ class Demo(Processes):
             step("Wallets that others made: each claims a leaf and reads every event")
             say(self.wallets("--url", self.node.websocket, "--bin", self.bin).rstrip())
         self.claim()
-        self.members.pay()
         if self.kills:
             self.kills.end()
+        self.members.pay()
         if self.options.audit:
             step("The auditor replays the whole chain by rules of its own")
             head = self.node.height()
