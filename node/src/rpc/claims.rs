@@ -168,7 +168,13 @@ impl Claims {
 			let (leaf, proof, entitlement) = self.proved(pool, index, &tree)?;
 			let claimed = api.is_claimed(hash, pool, index).map_err(unavailable)?;
 			let drawn = if claimed { entitlement } else { 0 };
-			let shown = Leaf::of_run(pool, &kept, index, &leaf, claimed);
+			let shown = Leaf::of_run(
+				pool,
+				(kept.run, kept.role.into()),
+				index,
+				leaf.clone(),
+				claimed,
+			);
 			return Ok(Ready {
 				leaf,
 				entitlement,
@@ -190,7 +196,13 @@ impl Claims {
 		};
 		let (leaf, proof, entitlement) = self.proved(pool, index, &tree)?;
 		let drawn = api.drawn(hash, pool, index).map_err(unavailable)?;
-		let shown = Leaf::of_cohort(pool, cohort.dataset, index, &leaf, drawn >= entitlement);
+		let shown = Leaf::of_cohort(
+			pool,
+			cohort.dataset,
+			index,
+			leaf.clone(),
+			drawn >= entitlement,
+		);
 		Ok(Ready {
 			leaf,
 			entitlement,
@@ -214,26 +226,15 @@ impl Claims {
 			.map_err(unavailable)?;
 		let mut items = Vec::with_capacity(page.items.len());
 		for view in page.items {
-			let is_large = view.proven.is_none();
-			let (pool, index) = (view.pool, view.index);
-			items.push(match self.ready_if(is_large, api, hash, pool, index) {
-				Some(ready) => ready.shown,
-				None => view.into(),
-			});
+			// The state makes no proof of a leaf among very many; the index may.
+			let ready = match view.proven {
+				Some(_) => None,
+				None => self.ready(api, hash, view.pool, view.index).ok(),
+			};
+			items.push(ready.map_or_else(|| view.into(), |ready| ready.shown));
 		}
 		let next = page.next.map(ClaimsCursor::Earned);
 		Ok(Found { items, next })
-	}
-
-	fn ready_if(
-		&self,
-		wanted: bool,
-		api: &Api,
-		hash: Hash,
-		pool: PoolId,
-		index: u64,
-	) -> Option<Ready> {
-		wanted.then(|| self.ready(api, hash, pool, index).ok())?
 	}
 
 	/// The leaves of cohorts that pay somebody, from the index.

@@ -70,21 +70,21 @@ pub struct Leaf {
 }
 
 impl Leaf {
-	/// A leaf of a run's pool, without its proof.
+	/// A leaf without its proof, of a run's pool.
 	pub fn of_run(
-		id: u64,
-		pool: &settlement::Pool,
+		pool: u64,
+		(run, role): (u64, Role),
 		index: u64,
-		leaf: &api::Leaf,
+		leaf: api::Leaf,
 		claimed: bool,
 	) -> Self {
 		Self {
-			pool: id,
-			run: Some(pool.run),
-			role: Some(pool.role.into()),
+			pool,
+			run: Some(run),
+			role: Some(role),
 			dataset: None,
 			index,
-			payee: leaf.payee.clone().into(),
+			payee: leaf.payee.into(),
 			weight: leaf.weight.to_string(),
 			claimed,
 			entitlement: None,
@@ -93,15 +93,15 @@ impl Leaf {
 		}
 	}
 
-	/// A leaf of a cohort, without its proof.
-	pub fn of_cohort(pool: u64, dataset: u64, index: u64, leaf: &api::Leaf, claimed: bool) -> Self {
+	/// A leaf without its proof, of a cohort.
+	pub fn of_cohort(pool: u64, dataset: u64, index: u64, leaf: api::Leaf, claimed: bool) -> Self {
 		Self {
 			pool,
 			run: None,
 			role: None,
 			dataset: Some(dataset),
 			index,
-			payee: leaf.payee.clone().into(),
+			payee: leaf.payee.into(),
 			weight: leaf.weight.to_string(),
 			claimed,
 			entitlement: None,
@@ -146,19 +146,8 @@ impl From<tree::Payee<api::AccountId>> for Payee {
 
 impl From<settlement::LeafView<api::AccountId>> for Leaf {
 	fn from(view: settlement::LeafView<api::AccountId>) -> Self {
-		let leaf = Self {
-			pool: view.pool,
-			run: Some(view.run),
-			role: Some(view.role.into()),
-			dataset: None,
-			index: view.index,
-			payee: view.leaf.payee.into(),
-			weight: view.leaf.weight.to_string(),
-			claimed: view.claimed,
-			entitlement: None,
-			drawn: None,
-			proof: None,
-		};
+		let of = (view.run, view.role.into());
+		let leaf = Self::of_run(view.pool, of, view.index, view.leaf, view.claimed);
 		match view.proven {
 			Some(settlement::Proven { entitlement, proof }) => {
 				let drawn = if view.claimed { entitlement } else { 0 };
