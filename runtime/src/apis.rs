@@ -14,7 +14,7 @@ use guerdon_receipt::{DatasetId, Digest, Epoch, PoolId, Role, RunId, TaskIndex};
 use guerdon_runtime_api::Page;
 use pallet_attestors::Kind;
 use pallet_contributions::{Entry, EntryKey};
-use pallet_settlement::LeafView;
+use pallet_settlement::{Asset, LeafView};
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
 use sp_api::impl_runtime_apis;
 use sp_consensus_grandpa::{AuthorityId as GrandpaId, AuthorityList};
@@ -323,8 +323,11 @@ impl_runtime_apis! {
 		fn explain(pool: PoolId, index: u64) -> Option<guerdon_runtime_api::Explanation> {
 			read::explain(pool, index)
 		}
-		fn conservation() -> pallet_settlement::Conservation {
-			Settlement::conservation()
+		fn conservation(asset: Asset) -> pallet_settlement::Conservation {
+			Settlement::conservation(asset)
+		}
+		fn assets() -> Vec<guerdon_runtime_api::AssetView> {
+			read::assets()
 		}
 		fn appraisal(run: RunId) -> Option<guerdon_runtime_api::AppraisalView> {
 			read::appraisal(run)
@@ -373,6 +376,12 @@ impl_runtime_apis! {
 		}
 		fn cohort(pool: PoolId) -> Option<guerdon_runtime_api::Cohort> {
 			Settlement::cohort(pool)
+		}
+		fn share(pool: PoolId) -> Option<guerdon_runtime_api::Share> {
+			Settlement::share(pool)
+		}
+		fn shares(list: PoolId) -> Vec<(PoolId, guerdon_runtime_api::Share)> {
+			Settlement::shares_of(list).into_iter().collect()
 		}
 		fn is_claimed(pool: PoolId, index: u64) -> bool {
 			Settlement::is_claimed(pool, index)

@@ -8,13 +8,18 @@ use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRE
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 
 use crate::{
-	configs::consensus::BABE_GENESIS_EPOCH_CONFIG, constants::currency::GRD, AccountId, BabeConfig,
-	Balance, BalancesConfig, CouncilConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
-	ValidatorSetConfig,
+	configs::consensus::BABE_GENESIS_EPOCH_CONFIG, constants::currency::GRD, AccountId,
+	AssetsConfig, BabeConfig, Balance, BalancesConfig, CouncilConfig, RuntimeGenesisConfig,
+	SessionConfig, SessionKeys, Settlement, SettlementConfig, ValidatorSetConfig,
 };
 
 /// What each development account starts with.
 pub const ENDOWMENT: Balance = 10_000_000 * GRD;
+
+/// The asset of the test chains, which Eve issues: a dollar in millionths.
+const DOLLAR: u32 = 1;
+/// The least of it that an account can have.
+const CENT: Balance = 10_000;
 
 /// Alice validates alone and is the council.
 fn development() -> Value {
@@ -52,7 +57,18 @@ fn genesis(validators: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
 		.map(|account| (account.to_account_id(), ENDOWMENT))
 		.collect::<Vec<_>>();
 
+	let pot = Settlement::pot();
+	let issuer = Sr25519Keyring::Eve.to_account_id();
+
 	build_struct_json_patch!(RuntimeGenesisConfig {
+		assets: AssetsConfig {
+			assets: vec![(DOLLAR, issuer, true, CENT)],
+			metadata: vec![(DOLLAR, b"Test dollar".to_vec(), b"TUSD".to_vec(), 6)],
+			accounts: vec![(DOLLAR, pot, CENT)],
+		},
+		settlement: SettlementConfig {
+			assets: vec![(DOLLAR, CENT)],
+		},
 		babe: BabeConfig {
 			epoch_config: BABE_GENESIS_EPOCH_CONFIG
 		},

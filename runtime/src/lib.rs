@@ -194,6 +194,10 @@ mod runtime {
 	#[runtime::pallet_index(32)]
 	pub type Multisig = pallet_multisig::Pallet<Runtime>;
 
+	// Before Settlement, whose genesis looks at assets.
+	#[runtime::pallet_index(33)]
+	pub type Assets = pallet_assets::Pallet<Runtime>;
+
 	#[runtime::pallet_index(40)]
 	pub type Datasets = pallet_datasets::Pallet<Runtime>;
 

@@ -2,18 +2,20 @@
 
 use alloc::{collections::BTreeSet, vec::Vec};
 
+use frame_support::traits::fungibles::metadata::Inspect as _;
+
 use guerdon_receipt::{DatasetId, Digest, PoolId, Role, RunId, TaskIndex, Work};
 use guerdon_runtime_api::{
-	AccountView, AppraisalView, Contribution, Dataset, Explanation, Page, ReceiptView, Run,
-	RunView, SeatView, Task, UnlearningView, MAX_PAGE,
+	AccountView, AppraisalView, AssetBalance, AssetView, Contribution, Dataset, Explanation, Page,
+	ReceiptView, Run, RunView, SeatView, Task, UnlearningView, MAX_PAGE,
 };
 use pallet_attestors::{Kind, Registrations, Rosters};
 use pallet_contributions::{Entry, EntryKey, History, Ledger, Subject};
-use pallet_settlement::{LeafView, RunPools, Trees};
+use pallet_settlement::{Asset, LeafView, RunPools, Trees};
 use pallet_training::{State, TaskState};
 use pallet_valuation::Phase;
 
-use crate::{AccountId, Balance, Contributions, Runtime, Settlement, System, Training};
+use crate::{AccountId, Assets, Balance, Contributions, Runtime, Settlement, System, Training};
 
 /// A page of what `get` finds under consecutive numbers below `end`.
 fn pages<Item>(
@@ -33,24 +35,50 @@ fn pages<Item>(
 pub(crate) fn account(account: AccountId) -> AccountView {
 	let info = System::account(&account);
 	let page = contributions(account.clone(), None, MAX_PAGE);
-	let dues: Balance = Settlement::dues_of(&account)
-		.into_iter()
-		.map(|(_, due)| due)
-		.sum();
-	let unclaimed: Balance = page
-		.items
-		.iter()
-		.filter(|item| !item.claimed && item.entry.payee == account && !is_for_members(item))
-		.filter_map(|item| item.entitlement)
-		.sum();
+	let all_dues = Settlement::dues_of(&account);
+	let dues = |asset: Asset| -> Balance {
+		let of_asset = all_dues.iter().filter(|((_, one), _)| *one == asset);
+		of_asset.map(|(_, due)| due).sum()
+	};
+	let unclaimed = |asset: Asset| -> Balance {
+		page.items
+			.iter()
+			.filter(|item| item.asset == asset)
+			.filter(|item| !item.claimed && item.entry.payee == account && !is_for_members(item))
+			.filter_map(|item| item.entitlement)
+			.sum()
+	};
+	let claimable = |asset| unclaimed(asset).saturating_add(dues(asset));
+	let assets = Settlement::allowed_assets()
+		.into_keys()
+		.map(|asset| AssetBalance {
+			asset,
+			free: Assets::balance(asset, &account),
+			claimable: claimable(Some(asset)),
+			dues: dues(Some(asset)),
+		})
+		.filter(|balance| balance.free > 0 || balance.claimable > 0)
+		.collect();
 	AccountView {
 		free: info.data.free,
 		held: info.data.reserved,
-		claimable: unclaimed.saturating_add(dues),
-		dues,
+		claimable: claimable(None),
+		dues: dues(None),
 		contributions: page.items,
 		next: page.next,
+		assets,
 	}
+}
+
+pub(crate) fn assets() -> Vec<AssetView> {
+	let view = |(asset, allowed)| AssetView {
+		asset,
+		allowed,
+		name: Assets::name(asset),
+		symbol: Assets::symbol(asset),
+		decimals: Assets::decimals(asset),
+	};
+	Settlement::allowed_assets().into_iter().map(view).collect()
 }
 
 /// Whether a dataset's members are paid what it earned, and not its payout account.
@@ -106,6 +134,7 @@ pub(crate) fn unlearnings(
 pub(crate) fn run(id: RunId) -> Option<RunView> {
 	let (run, plan) = Training::run(id)?;
 	let datasets = Training::run_datasets(id);
+	let asset = Settlement::asset_of(id);
 	Some(RunView {
 		run,
 		plan,
@@ -124,7 +153,8 @@ pub(crate) fn run(id: RunId) -> Option<RunView> {
 			})
 			.collect(),
 		escrow: Settlement::escrow(id),
-		books: Settlement::books(id),
+		books: Settlement::books(id, asset),
+		grd_books: asset.map(|_| Settlement::books(id, None)),
 	})
 }
 
@@ -213,6 +243,7 @@ fn contribution(trees: &mut Trees, run: RunId, role: Role, index: u32) -> Option
 		state,
 		deadline,
 		pool,
+		asset: Settlement::asset_of(run),
 		entitlement,
 		claimed,
 	})
@@ -256,7 +287,7 @@ pub(crate) fn explain(pool: PoolId, index: u64) -> Option<Explanation> {
 	let (receipts, complete) = receipts_behind(leaf.run, run.next_task, leaf.role, &entry);
 	Some(Explanation {
 		table: Contributions::table(leaf.run, leaf.role),
-		budget: Settlement::books(leaf.run).budget_in,
+		budget: Settlement::books(leaf.run, leaf.asset).budget_in,
 		split_ppm: plan.split_ppm.get(place).copied()?,
 		planned_units: run.planned.units.get(place).copied()?,
 		funded: Settlement::pool(pool)?.funded,

@@ -140,7 +140,7 @@ impl Claims {
 		Ok((leaf, proof, entitlement))
 	}
 
-	/// A leaf of a run's pool or a cohort.
+	/// A leaf of a run's pool, a cohort, or what a cohort got in an asset.
 	fn ready(&self, api: &Api, hash: Hash, pool: PoolId, index: u64) -> Result<Ready, Error> {
 		let outside = Error::NotFound("leaf of the pool");
 		if let Some(kept) = api.pool(hash, pool).map_err(unavailable)? {
@@ -171,6 +171,7 @@ impl Claims {
 			let shown = Leaf::of_run(
 				pool,
 				(kept.run, kept.role.into()),
+				kept.asset,
 				index,
 				leaf.clone(),
 				claimed,
@@ -183,7 +184,11 @@ impl Claims {
 				proof,
 			});
 		}
-		let cohort = found("pool", api.cohort(hash, pool))?;
+		let (list, asset) = match api.share(hash, pool).map_err(unavailable)? {
+			Some(share) => (share.list, Some((share.asset, share.funded))),
+			None => (pool, None),
+		};
+		let cohort = found("pool", api.cohort(hash, list))?;
 		let CohortState::Open(summary) = cohort.state else {
 			return Err(Error::NotFound("sealed pool"));
 		};
@@ -192,13 +197,14 @@ impl Claims {
 		}
 		let tree = Tree {
 			summary,
-			funded: cohort.funded,
+			funded: asset.map_or(cohort.funded, |(_, funded)| funded),
 		};
-		let (leaf, proof, entitlement) = self.proved(pool, index, &tree)?;
+		let (leaf, proof, entitlement) = self.proved(list, index, &tree)?;
 		let drawn = api.drawn(hash, pool, index).map_err(unavailable)?;
 		let shown = Leaf::of_cohort(
 			pool,
 			cohort.dataset,
+			asset.map(|(asset, _)| asset),
 			index,
 			leaf.clone(),
 			drawn >= entitlement,
@@ -261,8 +267,13 @@ impl Claims {
 		let mut items = Vec::with_capacity(page.leaves.len());
 		for leaf in page.leaves {
 			// Those of runs are told of from the state, and a cohort may be younger than the block.
-			if api.cohort(hash, leaf.pool).map_err(unavailable)?.is_some() {
-				match self.ready(api, hash, leaf.pool, leaf.index) {
+			if api.cohort(hash, leaf.pool).map_err(unavailable)?.is_none() {
+				continue;
+			}
+			let shares = api.shares(hash, leaf.pool).map_err(unavailable)?;
+			let shares = shares.into_iter().map(|(pool, _)| pool);
+			for pool in core::iter::once(leaf.pool).chain(shares) {
+				match self.ready(api, hash, pool, leaf.index) {
 					Ok(ready) => items.push(ready.shown),
 					Err(Error::NotFound(_)) => {}
 					Err(error) => return Err(error),
@@ -436,7 +447,7 @@ fn refusal(error: &PoolError) -> String {
 			"there is nothing left to claim".into()
 		}
 		PoolError::InvalidTransaction(InvalidTransaction::Future) => {
-			"the list of members is not complete: wait until it is sealed".into()
+			"the list of members is not complete, or the pot has less of the asset than it owes: wait".into()
 		}
 		PoolError::TooLowPriority { .. } => {
 			"another claim of that leaf waits already: look again in a few blocks".into()

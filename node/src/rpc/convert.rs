@@ -250,6 +250,14 @@ pub fn text(bytes: &[u8]) -> String {
 	String::from_utf8_lossy(bytes).into_owned()
 }
 
+/// An amount in words: `1.5 GRD`, or `7 units of asset 1`, whose decimals the assets pallet knows.
+pub fn amount(units: u128, asset: Option<u32>) -> String {
+	match asset {
+		None => grd(units),
+		Some(asset) => format!("{units} units of asset {asset}"),
+	}
+}
+
 /// An amount in words: `1.5 GRD`.
 pub fn grd(units: Balance) -> String {
 	let one = 10u128.pow(GRD_DECIMALS as u32);

@@ -18,8 +18,8 @@ use super::{
 	},
 	error::Error,
 	types::{
-		by_key, by_number, Account, Answer, At, Conservation, Contribution, Credits, Dataset, Duty,
-		Explanation, Members, Page, Pool, Receipt, Run, RunDetail, Unlearning,
+		by_key, by_number, Account, Answer, Assets, At, Conservation, Contribution, Credits,
+		Dataset, Duty, Explanation, Members, Page, Pool, Receipt, Run, RunDetail, Unlearning,
 	},
 };
 use crate::{service::FullClient, Block};
@@ -111,9 +111,21 @@ pub trait GuerdonRpc {
 		at: Option<String>,
 	) -> Result<Answer<Page<Duty>>, Error>;
 
-	/// What the pot holds and owes.
+	/// What the pot holds and owes of GRD.
 	#[method(name = "guerdon_v1_conservation", blocking)]
 	fn conservation(&self, at: Option<String>) -> Result<Answer<Conservation>, Error>;
+
+	/// What the pot holds and owes of an asset.
+	#[method(name = "guerdon_v1_assetConservation", blocking)]
+	fn asset_conservation(
+		&self,
+		asset: Value,
+		at: Option<String>,
+	) -> Result<Answer<Conservation>, Error>;
+
+	/// The assets that runs can be paid in, or could.
+	#[method(name = "guerdon_v1_assets", blocking)]
+	fn assets(&self, at: Option<String>) -> Result<Answer<Assets>, Error>;
 }
 
 pub(super) type Api = <FullClient as ProvideRuntimeApi<Block>>::Api;
@@ -346,7 +358,33 @@ impl GuerdonRpcServer for Guerdon {
 
 	fn conservation(&self, at: Option<String>) -> Result<Answer<Conservation>, Error> {
 		self.answer(at, |api, hash| {
-			api.conservation(hash).map(Into::into).map_err(unavailable)
+			let sums = api.conservation(hash, None).map_err(unavailable)?;
+			Ok(sums.into())
+		})
+	}
+
+	fn asset_conservation(
+		&self,
+		asset: Value,
+		at: Option<String>,
+	) -> Result<Answer<Conservation>, Error> {
+		let asset = number("the asset's id", &asset)?;
+		self.answer(at, |api, hash| {
+			let assets = api.assets(hash).map_err(unavailable)?;
+			let mut ids = assets.into_iter().map(|view| view.asset);
+			let asset = ids.find(|id| u64::from(*id) == asset);
+			let asset = asset.ok_or(Error::NotFound("allowed asset"))?;
+			let sums = api.conservation(hash, Some(asset)).map_err(unavailable)?;
+			Ok(sums.into())
+		})
+	}
+
+	fn assets(&self, at: Option<String>) -> Result<Answer<Assets>, Error> {
+		self.answer(at, |api, hash| {
+			let assets = api.assets(hash).map_err(unavailable)?;
+			Ok(Assets {
+				assets: assets.into_iter().map(Into::into).collect(),
+			})
 		})
 	}
 }

@@ -6,7 +6,7 @@ use guerdon_share_tree::Payee;
 use guerdon_valuation::Basis;
 use pallet_contributions::Subject;
 
-use super::convert::{address, grd, hex, score_decimal};
+use super::convert::{address, amount, hex, score_decimal};
 
 fn role_name(role: Role) -> &'static str {
 	match role {
@@ -101,10 +101,10 @@ fn split(explanation: &Explanation) -> String {
 	format!(
 		"The run's budget was {}, the role's share of it {} per million, {earned}; pool {} was funded \
 		with {}.",
-		grd(explanation.budget),
+		amount(explanation.budget, explanation.leaf.asset),
 		explanation.split_ppm,
 		explanation.leaf.pool,
-		grd(explanation.funded),
+		amount(explanation.funded, explanation.leaf.asset),
 	)
 }
 
@@ -125,7 +125,7 @@ fn credit(explanation: &Explanation) -> Option<String> {
 		"Divided exactly by weight, leaf {} of pool {} is due {entitlement} units ({}), {paid} {payee}.",
 		leaf.index,
 		leaf.pool,
-		grd(entitlement),
+		amount(entitlement, leaf.asset),
 	))
 }
 
@@ -144,6 +144,7 @@ mod tests {
 				pool: 7,
 				run: 3,
 				role,
+				asset: None,
 				index: 2,
 				leaf: Leaf {
 					payee: Payee::Account(payee.clone()),

@@ -7,6 +7,8 @@ use guerdon_receipt::{DatasetId, RunId};
 use scale_info::TypeInfo;
 use sp_runtime::DispatchError;
 
+use crate::{Asset, AssetId};
+
 /// What a run's escrowed money is for.
 #[derive(
 	Encode,
@@ -29,6 +31,20 @@ pub enum Purse {
 	Bond,
 	/// Small payments to whoever advances the run.
 	Tip,
+}
+
+impl Purse {
+	/// Every purse.
+	pub const ALL: [Self; 4] = [Self::Budget, Self::Licence, Self::Bond, Self::Tip];
+
+	/// What a purse holds, in a run that is paid in `paid_in`. Licences are priced in GRD, and tips are
+	/// for who pays fees in it.
+	pub fn asset(self, paid_in: Asset) -> Asset {
+		match self {
+			Self::Budget | Self::Bond => paid_in,
+			Self::Licence | Self::Tip => None,
+		}
+	}
 }
 
 /// How a run is settled. It must be the same in every call of one settlement.
@@ -77,6 +93,8 @@ pub enum SettleProgress {
 
 /// The keeper of escrowed money and the one who pays it out.
 pub trait Treasurer<AccountId, Balance> {
+	/// Has budget and bond of a run that has nothing yet be in this asset. Refused if it is not allowed.
+	fn pay_in(run: RunId, asset: AssetId) -> DispatchResult;
 	/// Takes `amount` from `from` into a run's purse; keeps `from` alive. Zero does nothing.
 	/// Refused once the run's settlement has started.
 	fn deposit(run: RunId, purse: Purse, from: &AccountId, amount: Balance) -> DispatchResult;
@@ -98,4 +116,6 @@ pub trait Treasurer<AccountId, Balance> {
 	) -> Result<SettleProgress, DispatchError>;
 	/// What `limit` steps of a settlement weigh, for the call that continues it.
 	fn settle_weight(limit: u32) -> Weight;
+	/// What so many payments weigh besides in a run that is not paid in GRD.
+	fn asset_weight(payments: u32) -> Weight;
 }

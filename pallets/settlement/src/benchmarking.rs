@@ -35,6 +35,7 @@ use pallet_datasets::Ownership;
 
 const RUN: RunId = 1;
 const GRD: Balance = 1_000_000_000_000;
+const ASSET: AssetId = 7;
 /// What a pool of a benchmark holds: enough for a leaf of the largest tree to be received.
 const FUNDED: Balance = 1_000_000_000 * GRD;
 
@@ -58,12 +59,13 @@ fn pool<T: Config>(id: PoolId, depth: u32) -> Claim<T::AccountId> {
 	let pool = Pool {
 		run: id,
 		role: Role::Trainer,
+		asset: None,
 		funded: FUNDED,
 		paid: 0,
 		state: PoolState::Sealed(summary),
 	};
 	Pools::<T>::insert(id, pool);
-	let mut accounts = Pallet::<T>::accounts(id);
+	let mut accounts = Pallet::<T>::accounts(id, None);
 	accounts.fund(FUNDED).unwrap();
 	Pallet::<T>::keep_accounts(id, accounts);
 	endow::<T>(
@@ -112,9 +114,16 @@ fn join(left: &Node, right: &Node) -> Node {
 	}
 }
 
+/// Makes the asset of the benchmarks, and allows it.
+fn allow<T: Config>() {
+	let pot = Pallet::<T>::pot();
+	T::IssueAsset::issue(ASSET, &pot, GRD);
+	Pallet::<T>::do_allow_asset(ASSET, 1).unwrap();
+}
+
 /// Puts so much in the pot, and in the books as waiting in pools.
 fn pot_holds<T: Config>(amount: Balance) {
-	Total::<T>::mutate(|totals| totals.funded += amount);
+	Total::<T>::mutate(Asset::None, |totals| totals.funded += amount);
 	let pot = Pallet::<T>::pot();
 	endow::<T>(&pot, amount + T::Currency::total_balance(&pot));
 }
@@ -299,10 +308,10 @@ mod benchmarks {
 	fn claim_due(d: Linear<1, MAX_DUES>) {
 		let who = payee::<T>(0);
 		for run in 1..=RunId::from(d) {
-			let mut accounts = Pallet::<T>::accounts(run);
+			let mut accounts = Pallet::<T>::accounts(run, None);
 			accounts.owe(GRD).unwrap();
 			Pallet::<T>::keep_accounts(run, accounts);
-			Dues::<T>::insert(&who, run, GRD);
+			Dues::<T>::insert(&who, (run, Asset::None), GRD);
 		}
 		endow::<T>(&Pallet::<T>::pot(), GRD * Balance::from(d));
 		#[extrinsic_call]
@@ -310,13 +319,16 @@ mod benchmarks {
 		assert_eq!(T::Currency::total_balance(&who), GRD * Balance::from(d));
 	}
 
-	/// A whole settlement with one entry per role, and `s` more leaves that name lists, and licence
+	/// A whole settlement of a run that is paid in an asset, with one entry per role, and `s` more leaves that name lists, and licence
 	/// payments to accounts: a step is charged for both.
 	#[benchmark]
 	fn settle(s: Linear<1, MAX_LICENCES>) {
 		let sponsor: T::AccountId = account("sponsor", 0, 0);
 		endow::<T>(&sponsor, 4 * FUNDED);
-		for purse in [Purse::Budget, Purse::Licence, Purse::Bond, Purse::Tip] {
+		allow::<T>();
+		T::IssueAsset::issue(ASSET, &sponsor, 4 * FUNDED);
+		<Pallet<T> as Treasurer<_, _>>::pay_in(RUN, ASSET).unwrap();
+		for purse in Purse::ALL {
 			<Pallet<T> as Treasurer<_, _>>::deposit(RUN, purse, &sponsor, FUNDED / 2).unwrap();
 		}
 		for role in Role::ALL {
@@ -419,7 +431,7 @@ mod benchmarks {
 		#[block]
 		{
 			let members = Pallet::<T>::members_up_to(list).unwrap().unwrap();
-			Pallet::<T>::fund_members(&members, GRD).unwrap();
+			Pallet::<T>::fund_members(&members, None, GRD).unwrap();
 		}
 		let (_, last) = Pallet::<T>::members(dataset)
 			.unwrap()
@@ -434,7 +446,7 @@ mod benchmarks {
 	fn claim_licences(d: Linear<1, MAX_DUES>) {
 		let owed = 1;
 		for run in 1..=d {
-			let mut accounts = Pallet::<T>::accounts(run.into());
+			let mut accounts = Pallet::<T>::accounts(run.into(), None);
 			accounts.owe(GRD).unwrap();
 			Pallet::<T>::keep_accounts(run.into(), accounts);
 			let due = LicenceDue {
@@ -533,5 +545,77 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(account("anyone", 0, 0)), pool, n.max(1));
 		assert_eq!(ClaimedPages::<T>::iter_prefix(pool).count(), 0);
+	}
+
+	/// What paying `n` accounts in an asset costs besides, each out of another cohort's pool.
+	#[benchmark]
+	fn in_asset(n: Linear<1, 256>) {
+		allow::<T>();
+		T::IssueAsset::issue(ASSET, &Pallet::<T>::pot(), FUNDED);
+		let (dataset, list) = with_cohorts::<T>(&payee::<T>(0), 1);
+		let pools = list + 1..=list + PoolId::from(n);
+		for pool in pools.clone() {
+			let share = Share {
+				dataset,
+				list,
+				asset: ASSET,
+				funded: FUNDED,
+				paid: 0,
+			};
+			Shares::<T>::insert(pool, share);
+		}
+		#[block]
+		{
+			for pool in pools {
+				Pallet::<T>::ensure_whole(Some(ASSET)).unwrap();
+				Pallet::<T>::payable_share(pool).unwrap();
+				Shares::<T>::mutate(pool, |share| {
+					if let Some(share) = share {
+						share.paid += GRD;
+					}
+				});
+				Pallet::<T>::pay(Some(ASSET), &payee::<T>(pool as u32), GRD).unwrap();
+			}
+		}
+		let last = Shares::<T>::get(list + PoolId::from(n));
+		assert_eq!(last.map(|share| share.paid), Some(GRD));
+	}
+
+	/// What `c` cohorts get in an asset for the first time.
+	#[benchmark]
+	fn book_shares(c: Linear<1, MAX_COHORTS>) {
+		allow::<T>();
+		let (_, list) = with_cohorts::<T>(&payee::<T>(0), c);
+		#[block]
+		{
+			let members = Pallet::<T>::members_up_to(list).unwrap().unwrap();
+			Pallet::<T>::fund_members(&members, Some(ASSET), GRD).unwrap();
+		}
+		assert_eq!(Shares::<T>::iter().count(), c as usize);
+	}
+
+	#[benchmark]
+	fn allow_asset() -> Result<(), BenchmarkError> {
+		T::IssueAsset::issue(ASSET, &Pallet::<T>::pot(), GRD);
+		let origin =
+			T::AssetsOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, ASSET, 1);
+		assert!(AllowedAssets::<T>::contains_key(ASSET));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn close_asset() -> Result<(), BenchmarkError> {
+		allow::<T>();
+		let origin =
+			T::AssetsOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, ASSET);
+		assert_eq!(
+			AllowedAssets::<T>::get(ASSET).map(|asset| asset.open),
+			Some(false)
+		);
+		Ok(())
 	}
 }

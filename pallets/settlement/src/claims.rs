@@ -1,18 +1,31 @@
 //! Paying leaves: one by one, many at once, a page at a time.
 
 use alloc::{collections::BTreeMap, vec::Vec};
-use frame_support::{dispatch::DispatchResult, ensure, storage::with_storage_layer};
+use frame_support::{
+	dispatch::{DispatchResult, DispatchResultWithPostInfo},
+	ensure,
+	storage::with_storage_layer,
+};
 use guerdon_receipt::PoolId;
 use guerdon_share_tree::{
 	entitlement_of, hidden, leaf_node, page_entitlements_of, Error as ShareError, Leaf, Payee,
-	Proof, Summary, PAGE_LEAVES,
+	Proof, PAGE_LEAVES,
 };
 use sp_runtime::DispatchError;
 
 use crate::{
-	impls::exact, pallet::*, Balance, Claim, ClaimedPage, Cohort, CohortState, DrawnPage, Entitled,
-	HostHasher, Members, Opening, Paid, PoolState, Source,
+	impls::exact, pallet::*, Asset, Balance, Claim, ClaimedPage, CohortState, DrawnPage, Entitled,
+	HostHasher, Members, Opening, Paid, Payable, PoolState, Source,
 };
+
+/// What a call of `pay_page` did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct PaidPage {
+	/// Accounts that were paid.
+	pub paid: u32,
+	/// In what.
+	pub asset: Asset,
+}
 
 impl<T: Config> From<ShareError> for Error<T> {
 	fn from(error: ShareError) -> Self {
@@ -25,24 +38,35 @@ impl<T: Config> From<ShareError> for Error<T> {
 
 impl<T: Config> Pallet<T> {
 	/// What a pool divides, its tree, and all that it was ever funded with.
-	pub(crate) fn payable(id: PoolId) -> Result<(Source, Summary, Balance), Error<T>> {
+	pub(crate) fn payable(id: PoolId) -> Result<Payable, Error<T>> {
 		if let Some(pool) = Pools::<T>::get(id) {
 			let PoolState::Sealed(summary) = pool.state else {
 				return Err(Error::<T>::NotSealed);
 			};
 			let (run, role) = (pool.run, pool.role);
-			return Ok((Source::Run { run, role }, summary, pool.funded));
+			return Ok(Payable {
+				source: Source::Run { run, role },
+				list: id,
+				summary,
+				asset: pool.asset,
+				funded: pool.funded,
+			});
 		}
-		let Cohort {
-			dataset,
-			funded,
-			state: CohortState::Open(summary),
-			..
-		} = Cohorts::<T>::get(id).ok_or(Error::<T>::NotFound)?
-		else {
+		let Some(cohort) = Cohorts::<T>::get(id) else {
+			return Self::payable_share(id);
+		};
+		let CohortState::Open(summary) = cohort.state else {
 			return Err(Error::<T>::NotSealed);
 		};
-		Ok((Source::Cohort { dataset }, summary, funded))
+		Ok(Payable {
+			source: Source::Cohort {
+				dataset: cohort.dataset,
+			},
+			list: id,
+			summary,
+			asset: None,
+			funded: cohort.funded,
+		})
 	}
 
 	/// Who is paid what a leaf is due.
@@ -73,7 +97,7 @@ impl<T: Config> Pallet<T> {
 	fn instead_of_members(source: Source, index: u64) -> Result<Paid<T::AccountId>, DispatchError> {
 		let entry = match source {
 			Source::Run { run, role } => Self::entry(run, role, index),
-			Source::Cohort { .. } => None,
+			Source::Cohort { .. } | Source::Share { .. } => None,
 		};
 		let payee = entry.ok_or(Error::<T>::LeafNotFound)?.payee;
 		Ok(Paid::Account(payee))
@@ -90,12 +114,19 @@ impl<T: Config> Pallet<T> {
 			proof,
 			opening,
 		} = claim;
-		let (source, summary, funded) = Self::payable(*pool)?;
+		let Payable {
+			source,
+			list,
+			summary,
+			asset,
+			funded,
+		} = Self::payable(*pool)?;
+		Self::ensure_whole(asset)?;
 		ensure!(
 			leaf.payee != Payee::Account(Self::pot()),
 			Error::<T>::PayeeIsPot
 		);
-		let node = leaf_node::<HostHasher, _>(*pool, *index, leaf);
+		let node = leaf_node::<HostHasher, _>(list, *index, leaf);
 		let entitlement = entitlement_of::<HostHasher>(&summary, *index, node, proof, funded)
 			.map_err(Error::<T>::from)?;
 		let payee = Self::paid_by(source, *index, &leaf.payee, opening.as_ref())?;
@@ -106,6 +137,7 @@ impl<T: Config> Pallet<T> {
 			index: *index,
 			source,
 			payee,
+			asset,
 			entitlement,
 		})
 	}
@@ -124,7 +156,7 @@ impl<T: Config> Pallet<T> {
 				ensure!(!claimed, Error::<T>::AlreadyClaimed);
 				Ok(entitlement)
 			}
-			Source::Cohort { .. } => {
+			Source::Cohort { .. } | Source::Share { .. } => {
 				let due = entitlement.checked_sub(Self::drawn(pool, index));
 				due.filter(|due| *due > 0).ok_or(Error::NothingToClaim)
 			}
@@ -140,7 +172,7 @@ impl<T: Config> Pallet<T> {
 				let mut pool = Pools::<T>::get(item.pool).ok_or(Error::<T>::NotFound)?;
 				let paid = pool.paid.checked_add(due);
 				pool.paid = exact(paid.filter(|paid| *paid <= pool.funded))?;
-				let mut accounts = Self::accounts(run);
+				let mut accounts = Self::accounts(run, item.asset);
 				exact(accounts.claim(due))?;
 
 				let page = ClaimedPage::number(item.index);
@@ -152,18 +184,30 @@ impl<T: Config> Pallet<T> {
 				let mut cohort = Cohorts::<T>::get(item.pool).ok_or(Error::<T>::NotFound)?;
 				let paid = cohort.paid.checked_add(due);
 				cohort.paid = exact(paid.filter(|paid| *paid <= cohort.funded))?;
-				let mut totals = Total::<T>::get();
-				totals.paid = exact(totals.paid.checked_add(due))?;
-
-				let page = DrawnPage::number(item.index);
-				Drawn::<T>::mutate(item.pool, page, |drawn| {
-					drawn.set(item.index, item.entitlement)
-				});
+				Self::draw(item, due)?;
 				Cohorts::<T>::insert(item.pool, cohort);
-				Total::<T>::put(totals);
+			}
+			Source::Share { .. } => {
+				let mut share = Shares::<T>::get(item.pool).ok_or(Error::<T>::NotFound)?;
+				let paid = share.paid.checked_add(due);
+				share.paid = exact(paid.filter(|paid| *paid <= share.funded))?;
+				Self::draw(item, due)?;
+				Shares::<T>::insert(item.pool, share);
 			}
 		}
 		Ok(due)
+	}
+
+	/// Notes that a member was paid everything that it is entitled to, `due` of it now.
+	fn draw(item: &Entitled<T::AccountId>, due: Balance) -> DispatchResult {
+		let mut totals = Total::<T>::get(item.asset);
+		totals.paid = exact(totals.paid.checked_add(due))?;
+		Total::<T>::insert(item.asset, totals);
+		let page = DrawnPage::number(item.index);
+		Drawn::<T>::mutate(item.pool, page, |drawn| {
+			drawn.set(item.index, item.entitlement)
+		});
+		Ok(())
 	}
 
 	fn announce_paid(item: Entitled<T::AccountId>, amount: Balance) {
@@ -172,6 +216,7 @@ impl<T: Config> Pallet<T> {
 			index,
 			source,
 			payee,
+			asset,
 			..
 		} = item;
 		Self::deposit_event(match (source, payee) {
@@ -182,6 +227,7 @@ impl<T: Config> Pallet<T> {
 				index,
 				payee,
 				amount,
+				asset,
 			},
 			(Source::Run { run, role }, Paid::Members(Members { dataset, .. })) => Event::Booked {
 				run,
@@ -190,16 +236,20 @@ impl<T: Config> Pallet<T> {
 				index,
 				dataset,
 				amount,
+				asset,
 			},
-			(Source::Cohort { dataset }, Paid::Account(payee)) => Event::MemberPaid {
-				dataset,
-				pool,
-				index,
-				payee,
-				amount,
-			},
+			(Source::Cohort { dataset } | Source::Share { dataset }, Paid::Account(payee)) => {
+				Event::MemberPaid {
+					dataset,
+					pool,
+					index,
+					payee,
+					amount,
+					asset,
+				}
+			}
 			// Members are accounts and hidden payees.
-			(Source::Cohort { .. }, Paid::Members(_)) => return,
+			(Source::Cohort { .. } | Source::Share { .. }, Paid::Members(_)) => return,
 		});
 	}
 
@@ -215,44 +265,59 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn settle_leaf(item: Entitled<T::AccountId>) -> DispatchResult {
 		let amount = Self::mark(&item)?;
 		match &item.payee {
-			Paid::Account(payee) => Self::pay(payee, amount)?,
-			Paid::Members(members) => Self::fund_members(members, amount)?,
+			Paid::Account(payee) => Self::pay(item.asset, payee, amount)?,
+			Paid::Members(members) => Self::fund_members(members, item.asset, amount)?,
 		}
 		Self::announce_paid(item, amount);
 		Ok(())
 	}
 
-	pub(crate) fn do_claim(claim: Claim<T::AccountId>) -> DispatchResult {
+	pub(crate) fn do_claim(claim: Claim<T::AccountId>) -> DispatchResultWithPostInfo {
+		let weight = Self::grd_claim_weight(&claim.leaf, &claim.proof);
 		let item = Self::entitled(&claim)?;
-		Self::settle_leaf(item)
+		let asset = item.asset;
+		Self::settle_leaf(item)?;
+		Ok(asset.is_none().then_some(weight).into())
 	}
 
-	pub(crate) fn do_claim_many(claims: Vec<Claim<T::AccountId>>) -> DispatchResult {
+	pub(crate) fn do_claim_many(claims: Vec<Claim<T::AccountId>>) -> DispatchResultWithPostInfo {
 		ensure!(!claims.is_empty(), Error::<T>::NothingToClaim);
-		let mut by_payee = BTreeMap::<T::AccountId, Vec<_>>::new();
+		let weight = Self::grd_claims_weight(&claims);
+		let mut all_grd = true;
+		let mut by_payee = BTreeMap::<(Asset, T::AccountId), Vec<_>>::new();
 		let mut booked = Vec::new();
 		for claim in claims {
 			match Self::entitled(&claim) {
-				Ok(item) => match &item.payee {
-					Paid::Account(payee) => by_payee.entry(payee.clone()).or_default().push(item),
-					Paid::Members(_) => booked.push(item),
-				},
+				Ok(item) => {
+					all_grd &= item.asset.is_none();
+					match &item.payee {
+						Paid::Account(payee) => {
+							let key = (item.asset, payee.clone());
+							by_payee.entry(key).or_default().push(item);
+						}
+						Paid::Members(_) => booked.push(item),
+					}
+				}
 				Err(reason) => Self::refuse(claim.pool, claim.index, reason),
 			}
 		}
-		for (payee, items) in by_payee {
-			Self::claim_for(&payee, items)?;
+		for ((asset, payee), items) in by_payee {
+			Self::claim_for(asset, &payee, items)?;
 		}
 		for item in booked {
 			Self::settle_or_refuse(item)?;
 		}
-		Ok(())
+		Ok(all_grd.then_some(weight).into())
 	}
 
 	/// Marks each item, then pays the sum. If that cannot be received no item stays marked.
 	///
 	/// A call that is nested too deep to try fails, as no item was looked at.
-	fn claim_for(payee: &T::AccountId, items: Vec<Entitled<T::AccountId>>) -> DispatchResult {
+	fn claim_for(
+		asset: Asset,
+		payee: &T::AccountId,
+		items: Vec<Entitled<T::AccountId>>,
+	) -> DispatchResult {
 		let mut marked = Vec::new();
 		let mut refused = Vec::new();
 		let paid = with_storage_layer(|| {
@@ -269,7 +334,7 @@ impl<T: Config> Pallet<T> {
 			if marked.is_empty() {
 				Ok(())
 			} else {
-				Self::pay(payee, sum)
+				Self::pay(asset, payee, sum)
 			}
 		});
 		match paid {
@@ -302,20 +367,27 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Pays the accounts of a page and answers how many there were.
+	/// Pays the accounts of a page.
 	pub(crate) fn do_pay_page(
 		pool: PoolId,
 		page: u64,
 		leaves: Vec<Leaf<T::AccountId>>,
 		proof: &Proof,
-	) -> Result<u32, DispatchError> {
-		let (source, summary, funded) = Self::payable(pool)?;
+	) -> Result<PaidPage, DispatchError> {
+		let Payable {
+			source,
+			list,
+			summary,
+			asset,
+			funded,
+		} = Self::payable(pool)?;
+		Self::ensure_whole(asset)?;
 		let first = page
 			.checked_mul(PAGE_LEAVES)
 			.ok_or(Error::<T>::LeafNotFound)?;
 		let nodes = (first..)
 			.zip(&leaves)
-			.map(|(index, leaf)| leaf_node::<HostHasher, _>(pool, index, leaf))
+			.map(|(index, leaf)| leaf_node::<HostHasher, _>(list, index, leaf))
 			.collect::<Vec<_>>();
 		let entitlements =
 			page_entitlements_of::<HostHasher>(&summary, page, &nodes, proof, funded)
@@ -330,6 +402,7 @@ impl<T: Config> Pallet<T> {
 					index,
 					source,
 					payee: Paid::Account(account),
+					asset,
 					entitlement,
 				}),
 				Payee::Hidden(_) | Payee::Pool(_) => Err(Error::<T>::NotInPages),
@@ -343,6 +416,6 @@ impl<T: Config> Pallet<T> {
 				Err(reason) => Self::refuse(pool, index, reason.into()),
 			}
 		}
-		Ok(paid)
+		Ok(PaidPage { paid, asset })
 	}
 }

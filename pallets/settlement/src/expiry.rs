@@ -26,23 +26,25 @@ impl<T: Config> Pallet<T> {
 			frame_system::Pallet::<T>::block_number() > until,
 			Error::<T>::TooEarly
 		);
-		let (run, role) = (pool.run, pool.role);
+		let (run, role, asset) = (pool.run, pool.role, pool.asset);
 		let amount = exact(pool.funded.checked_sub(pool.paid))?;
 		pool.paid = pool.funded;
 		pool.state = PoolState::Closed(summary);
 		Pools::<T>::insert(id, pool);
 		Expiries::<T>::remove(id);
 		if amount > 0 {
-			let mut accounts = Self::accounts(run);
+			Self::ensure_whole(asset)?;
+			let mut accounts = Self::accounts(run, asset);
 			exact(accounts.claim(amount))?;
 			Self::keep_accounts(run, accounts);
-			Self::pay(&T::Treasury::get(), amount)?;
+			Self::pay(asset, &T::Treasury::get(), amount)?;
 		}
 		Self::deposit_event(Event::PoolExpired {
 			run,
 			role,
 			pool: id,
 			amount,
+			asset,
 		});
 		Ok(())
 	}

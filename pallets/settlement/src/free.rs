@@ -65,7 +65,10 @@ impl<T: Config> Pallet<T> {
 		let item = Self::entitled(claim)?;
 		let due: Balance = Self::due(&item)?;
 		let is_free = match &item.payee {
-			Paid::Account(payee) => Self::does_not_exist(payee) && due >= T::MinFreeClaim::get(),
+			Paid::Account(payee) => {
+				let least = Self::min_free_claim(item.asset);
+				Self::does_not_exist(payee) && least.is_some_and(|least| due >= least)
+			}
 			Paid::Members(_) => false,
 		};
 		ensure!(is_free, Error::<T>::NotFree);
@@ -94,7 +97,7 @@ impl<T: Config> Pallet<T> {
 			InvalidTransaction::Payment
 		} else if is(Error::AlreadyClaimed) || is(Error::NothingToClaim) {
 			InvalidTransaction::Stale
-		} else if is(Error::NotSealed) || is(Error::MembersPending) {
+		} else if is(Error::NotSealed) || is(Error::MembersPending) || is(Error::AssetShort) {
 			InvalidTransaction::Future
 		} else {
 			InvalidTransaction::BadProof

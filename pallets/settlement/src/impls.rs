@@ -1,9 +1,11 @@
+use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{
 	dispatch::DispatchResult,
 	ensure,
 	storage::with_storage_layer,
 	traits::{
 		fungible::{Inspect, Mutate},
+		fungibles,
 		tokens::{DepositConsequence, Preservation, Provenance},
 	},
 	weights::Weight,
@@ -13,9 +15,29 @@ use guerdon_share_tree::{Leaf, Payee, Proof};
 use sp_runtime::{traits::AccountIdConversion, ArithmeticError, DispatchError};
 
 use crate::{
-	pallet::*, Accounts, Balance, Cause, Claim, Escrow, Purse, SettleProgress, SettleTerms,
-	Treasurer, WeightInfo, MAX_COHORTS, MAX_DUES,
+	assets::kind, claims::PaidPage, pallet::*, Accounts, Asset, AssetId, Balance, Cause, Claim,
+	Escrow, Ledgers, Purse, SettleProgress, SettleTerms, Treasurer, WeightInfo, MAX_ASSETS,
+	MAX_COHORTS, MAX_DUES,
 };
+
+/// What a call of `claim_due` did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct ClaimedDues {
+	/// Dues that were looked at.
+	pub dues: u32,
+	/// Assets among them that are not GRD.
+	pub assets: u32,
+}
+
+impl ClaimedDues {
+	/// The most that a call does.
+	pub fn most() -> Self {
+		Self {
+			dues: MAX_DUES,
+			assets: MAX_ASSETS,
+		}
+	}
+}
 
 /// The result of a checked computation as the runtime reports it.
 pub(crate) fn exact<V>(value: Option<V>) -> Result<V, DispatchError> {
@@ -57,13 +79,30 @@ impl<T: Config> Pallet<T> {
 			})
 	}
 
+	/// A claim out of any pool.
 	pub(crate) fn claim_weight(leaf: &Leaf<T::AccountId>, proof: &Proof) -> Weight {
+		Self::grd_claim_weight(leaf, proof)
+			.saturating_add(Self::asset_weight(1))
+			.saturating_add(Self::shares_weight(&leaf.payee))
+	}
+
+	/// A claim out of a pool that pays GRD.
+	pub(crate) fn grd_claim_weight(leaf: &Leaf<T::AccountId>, proof: &Proof) -> Weight {
 		Self::one_claim_weight(Self::siblings(proof))
 			.saturating_add(Self::bookings_weight(core::iter::once(&leaf.payee)))
 	}
 
-	/// Claims without siblings, and what a claim grows by for every sibling.
+	/// Claims out of any pools.
 	pub(crate) fn claims_weight(claims: &[Claim<T::AccountId>]) -> Weight {
+		claims
+			.iter()
+			.map(|item| Self::shares_weight(&item.leaf.payee))
+			.fold(Self::grd_claims_weight(claims), Weight::saturating_add)
+			.saturating_add(Self::asset_weight(Self::count(claims)))
+	}
+
+	/// Claims out of pools that pay GRD: without siblings, and what a claim grows by for every sibling.
+	pub(crate) fn grd_claims_weight(claims: &[Claim<T::AccountId>]) -> Weight {
 		let siblings = claims.iter().fold(0u32, |sum, item| {
 			sum.saturating_add(Self::siblings(&item.proof))
 		});
@@ -79,11 +118,23 @@ impl<T: Config> Pallet<T> {
 
 	/// A page of which every leaf is paid.
 	pub(crate) fn page_weight(leaves: &[Leaf<T::AccountId>], proof: &Proof) -> Weight {
-		T::WeightInfo::pay_page(Self::count(leaves), Self::siblings(proof))
+		let leaves = Self::count(leaves);
+		T::WeightInfo::pay_page(leaves, Self::siblings(proof))
+			.saturating_add(Self::asset_weight(leaves))
 	}
 
 	/// A page of which so many leaves were paid and the others only looked at.
-	pub(crate) fn paid_page_weight(leaves: u32, siblings: u32, paid: u32) -> Weight {
+	pub(crate) fn paid_page_weight(leaves: u32, siblings: u32, page: PaidPage) -> Weight {
+		let PaidPage { paid, asset } = page;
+		let in_grd = Self::grd_page_weight(leaves, siblings, paid);
+		match asset {
+			Some(_) => in_grd.saturating_add(Self::asset_weight(paid.max(1))),
+			None => in_grd,
+		}
+	}
+
+	/// The same of a pool that pays GRD.
+	pub(crate) fn grd_page_weight(leaves: u32, siblings: u32, paid: u32) -> Weight {
 		let looked_at = T::WeightInfo::skip_page(leaves, siblings);
 		if paid == 0 {
 			return looked_at;
@@ -93,6 +144,15 @@ impl<T: Config> Pallet<T> {
 		looked_at
 			.saturating_add(payments)
 			.min(T::WeightInfo::pay_page(leaves, siblings))
+	}
+
+	/// So many dues, paid in so many assets.
+	pub(crate) fn dues_weight(claimed: ClaimedDues) -> Weight {
+		let ClaimedDues { dues, assets } = claimed;
+		T::WeightInfo::claim_due(dues).saturating_add(match assets {
+			0 => Weight::zero(),
+			assets => Self::asset_weight(assets),
+		})
 	}
 
 	/// Licence payments out of so many runs, booked to so many lists.
@@ -109,16 +169,37 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	pub(crate) fn accounts(run: RunId) -> Accounts {
+	/// What a run is paid in.
+	pub(crate) fn paid_in(run: RunId) -> Asset {
+		RunAssets::<T>::get(run)
+	}
+
+	pub(crate) fn accounts(run: RunId, asset: Asset) -> Accounts {
 		Accounts {
-			books: Books::<T>::get(run),
-			totals: Total::<T>::get(),
+			asset,
+			books: Books::<T>::get(run, asset),
+			totals: Total::<T>::get(asset),
 		}
 	}
 
 	pub(crate) fn keep_accounts(run: RunId, accounts: Accounts) {
-		Books::<T>::insert(run, accounts.books);
-		Total::<T>::put(accounts.totals);
+		Books::<T>::insert(run, accounts.asset, accounts.books);
+		Total::<T>::insert(accounts.asset, accounts.totals);
+	}
+
+	pub(crate) fn ledgers(run: RunId) -> Ledgers {
+		let asset = Self::paid_in(run);
+		Ledgers {
+			own: Self::accounts(run, asset),
+			grd: asset.map(|_| Self::accounts(run, None)),
+		}
+	}
+
+	pub(crate) fn keep_ledgers(run: RunId, ledgers: Ledgers) {
+		Self::keep_accounts(run, ledgers.own);
+		if let Some(grd) = ledgers.grd {
+			Self::keep_accounts(run, grd);
+		}
 	}
 
 	pub(crate) fn keep_escrow(run: RunId, escrow: Escrow) {
@@ -130,17 +211,29 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Pays out of the pot, which always keeps its existential deposit.
-	pub(crate) fn pay(to: &T::AccountId, amount: Balance) -> DispatchResult {
+	pub(crate) fn pay(asset: Asset, to: &T::AccountId, amount: Balance) -> DispatchResult {
 		let pot = Self::pot();
 		ensure!(*to != pot, Error::<T>::PayeeIsPot);
-		match T::Currency::can_deposit(to, amount, Provenance::Extant) {
+		let can_deposit = <T::Assets as fungibles::Inspect<_>>::can_deposit(
+			kind(asset),
+			to,
+			amount,
+			Provenance::Extant,
+		);
+		match can_deposit {
 			DepositConsequence::Success => {}
 			DepositConsequence::BelowMinimum => {
 				return Err(Error::<T>::BelowExistentialDeposit.into())
 			}
 			_ => return Err(Error::<T>::PayeeCannotReceive.into()),
 		}
-		T::Currency::transfer(&pot, to, amount, Preservation::Preserve)?;
+		<T::Assets as fungibles::Mutate<_>>::transfer(
+			kind(asset),
+			&pot,
+			to,
+			amount,
+			Preservation::Preserve,
+		)?;
 		Ok(())
 	}
 
@@ -155,17 +248,23 @@ impl<T: Config> Pallet<T> {
 		cause: Cause,
 	) -> DispatchResult {
 		let to = to.clone();
-		match with_storage_layer(|| Self::pay(&to, amount)) {
+		let asset = accounts.asset;
+		let paid = with_storage_layer(|| {
+			Self::ensure_whole(asset)?;
+			Self::pay(asset, &to, amount)
+		});
+		match paid {
 			Ok(()) => {}
 			Err(reason @ DispatchError::Transactional(_)) => return Err(reason),
 			Err(_) => {
 				exact(accounts.owe(amount))?;
-				let due = Dues::<T>::get(&to, run).unwrap_or_default();
-				Dues::<T>::insert(&to, run, exact(due.checked_add(amount))?);
+				let due = Dues::<T>::get(&to, (run, asset)).unwrap_or_default();
+				Dues::<T>::insert(&to, (run, asset), exact(due.checked_add(amount))?);
 				Self::deposit_event(Event::Owed {
 					run,
 					to,
 					amount,
+					asset,
 					cause,
 				});
 				return Ok(());
@@ -179,12 +278,18 @@ impl<T: Config> Pallet<T> {
 				payee: to,
 				amount,
 			},
-			Cause::Return => Event::Returned { run, to, amount },
+			Cause::Return => Event::Returned {
+				run,
+				to,
+				amount,
+				asset,
+			},
 			Cause::Release(purse) => Event::Released {
 				run,
 				purse,
 				to,
 				amount,
+				asset,
 			},
 		});
 		Ok(())
@@ -205,10 +310,22 @@ impl<T: Config> Pallet<T> {
 		if amount == 0 {
 			return Ok(());
 		}
-		let mut accounts = Self::accounts(run);
+		let asset = purse.asset(Self::paid_in(run));
+		let mut accounts = Self::accounts(run, asset);
 		let mut escrow = Escrows::<T>::get(run);
 		exact(accounts.deposit(&mut escrow, purse, amount))?;
-		T::Currency::transfer(from, &pot, amount, Preservation::Preserve)?;
+		// An account needs GRD to stay; all that it has of an asset can go.
+		let preservation = match asset {
+			None => Preservation::Preserve,
+			Some(_) => Preservation::Expendable,
+		};
+		<T::Assets as fungibles::Mutate<_>>::transfer(
+			kind(asset),
+			from,
+			&pot,
+			amount,
+			preservation,
+		)?;
 		Self::keep_accounts(run, accounts);
 		Self::keep_escrow(run, escrow);
 		Self::deposit_event(Event::Deposited {
@@ -216,6 +333,7 @@ impl<T: Config> Pallet<T> {
 			purse,
 			from: from.clone(),
 			amount,
+			asset,
 		});
 		Ok(())
 	}
@@ -231,7 +349,7 @@ impl<T: Config> Pallet<T> {
 		if amount == 0 {
 			return Ok(());
 		}
-		let mut accounts = Self::accounts(run);
+		let mut accounts = Self::accounts(run, purse.asset(Self::paid_in(run)));
 		exact(accounts.take(&mut escrow, purse, amount))?;
 		Self::disburse(&mut accounts, run, to, amount, Cause::Release(purse))?;
 		Self::keep_accounts(run, accounts);
@@ -239,32 +357,66 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Pays dues and answers out of how many runs.
-	pub(crate) fn do_claim_due(account: &T::AccountId) -> Result<u32, DispatchError> {
+	/// Pays what an account is owed, asset by asset. One that cannot be paid does not stop the others;
+	/// where none can, the first one's reason is told.
+	pub(crate) fn do_claim_due(account: &T::AccountId) -> Result<ClaimedDues, DispatchError> {
 		let dues = Self::dues_of(account);
 		ensure!(!dues.is_empty(), Error::<T>::NothingToClaim);
+		let looked_at = Self::count(&dues);
+		let mut by_asset = BTreeMap::<Asset, Vec<(RunId, Balance)>>::new();
+		for ((run, asset), amount) in dues {
+			by_asset.entry(asset).or_default().push((run, amount));
+		}
+		let assets = by_asset.keys().flatten().count();
+		let mut refused = None;
+		let mut paid = false;
+		for (asset, dues) in by_asset {
+			match with_storage_layer(|| Self::pay_dues(account, asset, dues)) {
+				Ok(()) => paid = true,
+				Err(reason) => refused = refused.or(Some(reason)),
+			}
+		}
+		match refused {
+			Some(reason) if !paid => Err(reason),
+			_ => Ok(ClaimedDues {
+				dues: looked_at,
+				assets: u32::try_from(assets).unwrap_or(MAX_ASSETS),
+			}),
+		}
+	}
+
+	fn pay_dues(
+		account: &T::AccountId,
+		asset: Asset,
+		dues: Vec<(RunId, Balance)>,
+	) -> DispatchResult {
+		Self::ensure_whole(asset)?;
 		let mut sum: Balance = 0;
 		for (run, amount) in &dues {
-			let mut accounts = Self::accounts(*run);
+			let mut accounts = Self::accounts(*run, asset);
 			exact(accounts.collect(*amount))?;
-			Dues::<T>::remove(account, run);
+			Dues::<T>::remove(account, (*run, asset));
 			Self::keep_accounts(*run, accounts);
 			sum = exact(sum.checked_add(*amount))?;
 		}
-		Self::pay(account, sum)?;
-		let paid = u32::try_from(dues.len()).unwrap_or(MAX_DUES);
+		Self::pay(asset, account, sum)?;
 		for (run, amount) in dues {
 			Self::deposit_event(Event::DueClaimed {
 				run,
 				payee: account.clone(),
 				amount,
+				asset,
 			});
 		}
-		Ok(paid)
+		Ok(())
 	}
 }
 
 impl<T: Config> Treasurer<T::AccountId, Balance> for Pallet<T> {
+	fn pay_in(run: RunId, asset: AssetId) -> DispatchResult {
+		Self::do_pay_in(run, asset)
+	}
+
 	fn deposit(run: RunId, purse: Purse, from: &T::AccountId, amount: Balance) -> DispatchResult {
 		with_storage_layer(|| Self::do_deposit(run, purse, from, amount))
 	}
@@ -291,5 +443,9 @@ impl<T: Config> Treasurer<T::AccountId, Balance> for Pallet<T> {
 
 	fn settle_weight(limit: u32) -> Weight {
 		T::WeightInfo::settle(limit)
+	}
+
+	fn asset_weight(payments: u32) -> Weight {
+		Self::asset_weight(payments)
 	}
 }

@@ -4,7 +4,10 @@
 extern crate alloc;
 
 #[allow(clippy::as_conversions, reason = "what the derives expand to")]
+mod accounts;
+#[allow(clippy::as_conversions, reason = "what the derives expand to")]
 mod api;
+mod assets;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod claims;
@@ -24,7 +27,10 @@ mod types;
 mod views;
 pub mod weights;
 
+pub use accounts::*;
 pub use api::*;
+#[cfg(feature = "runtime-benchmarks")]
+pub use assets::IssueAsset;
 pub use pallet::*;
 pub use types::*;
 pub use views::Trees;
@@ -44,7 +50,12 @@ pub use weights::WeightInfo;
 pub mod pallet {
 	use frame_support::{
 		pallet_prelude::*,
-		traits::fungible::{hold, Inspect, Mutate},
+		traits::{
+			fungible::{hold, Inspect, Mutate},
+			fungibles,
+			tokens::fungible::NativeOrWithId,
+			Contains,
+		},
 		PalletId,
 	};
 	use frame_system::pallet_prelude::*;
@@ -54,10 +65,11 @@ pub mod pallet {
 	use pallet_datasets::Ownership;
 
 	use crate::{
+		impls::ClaimedDues,
 		members::{ClaimedLicences, CohortOf},
-		Balance, Cause, Claim, ClaimedPage, Claims, DrawnPage, Escrow, LicenceDue, Membership,
-		Opening, PageLeaves, Pool, Purse, RunBooks, Settlement, Streamed, Totals, WeightInfo,
-		MAX_CLEANED, MAX_COHORTS, MAX_DUES,
+		AllowedAsset, Asset, AssetId, Balance, Cause, Claim, ClaimedPage, Claims, DrawnPage,
+		Escrow, LicenceDue, Membership, Opening, PageLeaves, Pool, Purse, RunBooks, Settlement,
+		Share, Streamed, Totals, WeightInfo, MAX_CLEANED, MAX_COHORTS, MAX_DUES,
 	};
 
 	/// What the pot's account is derived from.
@@ -68,10 +80,20 @@ pub mod pallet {
 	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
 		/// The runtime's hold reasons.
 		type RuntimeHoldReason: From<HoldReason>;
-		/// The native balance, in which everything is paid and deposits are held.
+		/// The native balance, in which deposits are held.
 		type Currency: Inspect<Self::AccountId, Balance = Balance>
 			+ Mutate<Self::AccountId>
 			+ hold::Mutate<Self::AccountId, Reason = Self::RuntimeHoldReason>;
+		/// What runs are paid in: the native balance and assets.
+		type Assets: fungibles::Mutate<
+			Self::AccountId,
+			AssetId = NativeOrWithId<AssetId>,
+			Balance = Balance,
+		>;
+		/// Assets that an account can live on without anything else.
+		type Sufficient: Contains<AssetId>;
+		/// Who allows assets.
+		type AssetsOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 		/// The contributions that pools are built from.
 		type Ledger: Ledger<Self::AccountId> + History<Self::AccountId>;
 		/// Whose datasets are, and which one is paid for another.
@@ -103,6 +125,9 @@ pub mod pallet {
 		type FreeLane: Get<Weight>;
 		/// The weights of the calls.
 		type WeightInfo: WeightInfo;
+		/// Makes assets for benchmarks.
+		#[cfg(feature = "runtime-benchmarks")]
+		type IssueAsset: crate::IssueAsset<Self::AccountId>;
 	}
 
 	/// The pallet.
@@ -120,13 +145,23 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Escrows<T> = StorageMap<_, Twox64Concat, RunId, Escrow, ValueQuery>;
 
-	/// Where a run's money came from and where it is. Kept for ever.
+	/// Assets that runs can be paid in, or could.
 	#[pallet::storage]
-	pub type Books<T> = StorageMap<_, Twox64Concat, RunId, RunBooks, ValueQuery>;
+	pub type AllowedAssets<T> =
+		CountedStorageMap<_, Twox64Concat, AssetId, AllowedAsset, OptionQuery>;
 
-	/// The sums over all runs.
+	/// What a run is paid in that is not paid in GRD. Kept for ever.
 	#[pallet::storage]
-	pub type Total<T> = StorageValue<_, Totals, ValueQuery>;
+	pub type RunAssets<T> = StorageMap<_, Twox64Concat, RunId, AssetId, OptionQuery>;
+
+	/// Where a run's money of each asset came from and where it is. Kept for ever.
+	#[pallet::storage]
+	pub type Books<T> =
+		StorageDoubleMap<_, Twox64Concat, RunId, Twox64Concat, Asset, RunBooks, ValueQuery>;
+
+	/// The sums over all runs, of each asset.
+	#[pallet::storage]
+	pub type Total<T> = StorageMap<_, Twox64Concat, Asset, Totals, ValueQuery>;
 
 	/// How far the settlement of a run is, from its first step on.
 	#[pallet::storage]
@@ -163,11 +198,20 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Cohorts<T: Config> = StorageMap<_, Twox64Concat, PoolId, CohortOf<T>, OptionQuery>;
 
+	/// What cohorts got in assets, by the ids of its pools.
+	#[pallet::storage]
+	pub type Shares<T> = StorageMap<_, Twox64Concat, PoolId, Share, OptionQuery>;
+
+	/// The pool of a cohort and an asset.
+	#[pallet::storage]
+	pub type SharePools<T> =
+		StorageDoubleMap<_, Twox64Concat, PoolId, Twox64Concat, AssetId, PoolId, OptionQuery>;
+
 	/// The cohorts of a dataset.
 	#[pallet::storage]
 	pub type Memberships<T> = StorageMap<_, Twox64Concat, DatasetId, Membership, ValueQuery>;
 
-	/// What the leaves of a cohort were paid, in pages of 64.
+	/// What the leaves of a cohort were paid, in pages of 64; in an asset by the id of its pool.
 	#[pallet::storage]
 	pub type Drawn<T> =
 		StorageDoubleMap<_, Twox64Concat, PoolId, Twox64Concat, u64, DrawnPage, ValueQuery>;
@@ -189,22 +233,25 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type FreeClaims<T> = StorageValue<_, (BlockNumberFor<T>, Weight), ValueQuery>;
 
-	/// What an account is owed out of a run because it could not receive it.
+	/// What an account is owed out of a run because it could not receive it, of each asset.
 	#[pallet::storage]
 	pub type Dues<T: Config> = StorageDoubleMap<
 		_,
 		Blake2_128Concat,
 		T::AccountId,
 		Twox64Concat,
-		RunId,
+		(RunId, Asset),
 		Balance,
 		OptionQuery,
 	>;
 
-	/// Endows the pot with its existential deposit, which is never paid out.
+	/// Endows the pot with its existential deposit, which is never paid out, and allows assets.
 	#[pallet::genesis_config]
 	#[derive(frame_support::DefaultNoBound)]
 	pub struct GenesisConfig<T: Config> {
+		/// Assets that runs can be paid in, and the smallest amount of each that is paid without a fee.
+		/// The pot has to own their minimum balance.
+		pub assets: alloc::vec::Vec<(AssetId, Balance)>,
 		/// Nothing to configure.
 		#[serde(skip)]
 		pub _config: core::marker::PhantomData<T>,
@@ -214,6 +261,13 @@ pub mod pallet {
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
 		fn build(&self) {
 			Pallet::<T>::endow_pot();
+			for (asset, min_free_claim) in &self.assets {
+				let allowed = Pallet::<T>::do_allow_asset(*asset, *min_free_claim);
+				assert!(
+					allowed.is_ok(),
+					"asset {asset} cannot be allowed: {allowed:?}"
+				);
+			}
 		}
 	}
 
@@ -231,6 +285,8 @@ pub mod pallet {
 			from: T::AccountId,
 			/// How much.
 			amount: Balance,
+			/// Of what.
+			asset: Asset,
 		},
 		/// Money was paid out of a run's purse.
 		Released {
@@ -242,6 +298,8 @@ pub mod pallet {
 			to: T::AccountId,
 			/// How much.
 			amount: Balance,
+			/// Of what.
+			asset: Asset,
 		},
 		/// A role's pool was funded and can be claimed.
 		PoolFunded {
@@ -253,6 +311,8 @@ pub mod pallet {
 			pool: PoolId,
 			/// How much.
 			amount: Balance,
+			/// Of what.
+			asset: Asset,
 		},
 		/// A leaf was paid.
 		Claimed {
@@ -268,6 +328,8 @@ pub mod pallet {
 			payee: T::AccountId,
 			/// How much.
 			amount: Balance,
+			/// Of what.
+			asset: Asset,
 		},
 		/// A leaf was not paid; the others of the batch are not affected.
 		ClaimRefused {
@@ -288,6 +350,8 @@ pub mod pallet {
 			pool: PoolId,
 			/// How much.
 			amount: Balance,
+			/// Of what.
+			asset: Asset,
 		},
 		/// Items were removed that an expired pool kept to know what was claimed.
 		PoolCleaned {
@@ -315,6 +379,8 @@ pub mod pallet {
 			to: T::AccountId,
 			/// How much.
 			amount: Balance,
+			/// Of what.
+			asset: Asset,
 		},
 		/// An account could not receive what it is owed; it waits for `claim_due`.
 		Owed {
@@ -324,6 +390,8 @@ pub mod pallet {
 			to: T::AccountId,
 			/// How much.
 			amount: Balance,
+			/// Of what.
+			asset: Asset,
 			/// What for.
 			cause: Cause,
 		},
@@ -335,6 +403,8 @@ pub mod pallet {
 			payee: T::AccountId,
 			/// How much.
 			amount: Balance,
+			/// Of what.
+			asset: Asset,
 		},
 		/// A list of a dataset's members was begun.
 		MembersOpened {
@@ -396,6 +466,8 @@ pub mod pallet {
 			dataset: DatasetId,
 			/// How much.
 			amount: Balance,
+			/// Of what.
+			asset: Asset,
 		},
 		/// A cohort got its part of what went to the members of a dataset.
 		CohortFunded {
@@ -405,6 +477,8 @@ pub mod pallet {
 			pool: PoolId,
 			/// How much.
 			amount: Balance,
+			/// Of what.
+			asset: Asset,
 		},
 		/// A leaf of a cohort was paid.
 		MemberPaid {
@@ -418,6 +492,8 @@ pub mod pallet {
 			payee: T::AccountId,
 			/// How much.
 			amount: Balance,
+			/// Of what.
+			asset: Asset,
 		},
 		/// A dataset's licence was paid, and waits for `claim_licences` to go to its members.
 		LicencePending {
@@ -440,6 +516,31 @@ pub mod pallet {
 			list: PoolId,
 			/// How much.
 			amount: Balance,
+		},
+		/// A cohort got an asset for the first time, and has a pool for it from now on.
+		ShareOpened {
+			/// The dataset.
+			dataset: DatasetId,
+			/// The cohort's pool.
+			list: PoolId,
+			/// The pool of what it gets in the asset.
+			pool: PoolId,
+			/// The asset.
+			asset: AssetId,
+		},
+		/// New runs can be paid in an asset.
+		AssetAllowed {
+			/// The asset.
+			asset: AssetId,
+			/// What the pot keeps of it.
+			endowment: Balance,
+			/// The smallest amount that is paid without a fee.
+			min_free_claim: Balance,
+		},
+		/// New runs cannot be paid in an asset any more; what is in it goes on.
+		AssetClosed {
+			/// The asset.
+			asset: AssetId,
 		},
 	}
 
@@ -515,6 +616,22 @@ pub mod pallet {
 		NotExpired,
 		/// Nothing is left to remove.
 		NothingToClean,
+		/// Runs cannot be paid in this asset: take one that governance allows, or GRD.
+		AssetNotAllowed,
+		/// Accounts cannot live on this asset alone, or it does not exist: only a sufficient asset can
+		/// be allowed.
+		AssetNotSufficient,
+		/// The pot does not own the asset's minimum balance, which it keeps for ever: send it that first.
+		PotNotEndowed,
+		/// As many assets as there can be were allowed already.
+		MaxAssetsExceeded,
+		/// The asset is allowed already, or closed already.
+		NothingToChange,
+		/// The pot has less of this asset than it owes, since its issuer took some: nothing of it is paid
+		/// until the issuer puts that back. Nothing is lost, and no other asset is touched.
+		AssetShort,
+		/// The run has money already: what it is paid in cannot change.
+		RunHasMoney,
 	}
 
 	#[pallet::hooks]
@@ -551,7 +668,7 @@ pub mod pallet {
 			leaf: Leaf<T::AccountId>,
 			proof: Proof,
 			opening: Option<Opening<T::AccountId>>,
-		) -> DispatchResult {
+		) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
 			Self::do_claim(Claim {
 				pool,
@@ -571,7 +688,10 @@ pub mod pallet {
 		/// Emits what `claim` does, or `ClaimRefused`, for every item.
 		#[pallet::call_index(1)]
 		#[pallet::weight(Pallet::<T>::claims_weight(claims))]
-		pub fn claim_many(origin: OriginFor<T>, claims: Claims<T::AccountId>) -> DispatchResult {
+		pub fn claim_many(
+			origin: OriginFor<T>,
+			claims: Claims<T::AccountId>,
+		) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
 			Self::do_claim_many(claims.into_inner())
 		}
@@ -583,14 +703,14 @@ pub mod pallet {
 		///
 		/// Emits `DueClaimed` for every run.
 		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::claim_due(MAX_DUES))]
+		#[pallet::weight(Pallet::<T>::dues_weight(ClaimedDues::most()))]
 		pub fn claim_due(
 			origin: OriginFor<T>,
 			account: T::AccountId,
 		) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
-			let paid = Self::do_claim_due(&account)?;
-			Ok(Some(T::WeightInfo::claim_due(paid)).into())
+			let dues = Self::do_claim_due(&account)?;
+			Ok(Some(Self::dues_weight(dues)).into())
 		}
 
 		/// Begin a list of the members of a dataset, who are paid what it earns from then on. Its owner
@@ -699,8 +819,8 @@ pub mod pallet {
 		) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
 			let (count, siblings) = (Self::count(&leaves), Self::siblings(&proof));
-			let paid = Self::do_pay_page(pool, page, leaves.into_inner(), &proof)?;
-			Ok(Some(Self::paid_page_weight(count, siblings, paid)).into())
+			let page = Self::do_pay_page(pool, page, leaves.into_inner(), &proof)?;
+			Ok(Some(Self::paid_page_weight(count, siblings, page)).into())
 		}
 
 		/// Pay a leaf to a payee that does not exist yet, without a signature and without a fee: the proof
@@ -762,6 +882,37 @@ pub mod pallet {
 			ensure_signed(origin)?;
 			let removed = Self::do_clean(pool, limit)?;
 			Ok(Some(T::WeightInfo::clean(removed)).into())
+		}
+
+		/// Let new runs be paid in an asset. Governance sends it. The asset must be sufficient, and the pot
+		/// own its minimum balance.
+		///
+		/// - `asset`: its id in the assets pallet.
+		/// - `min_free_claim`: the smallest amount of it that is paid without a fee.
+		///
+		/// Emits `AssetAllowed`.
+		#[pallet::call_index(12)]
+		#[pallet::weight(T::WeightInfo::allow_asset())]
+		pub fn allow_asset(
+			origin: OriginFor<T>,
+			asset: AssetId,
+			min_free_claim: Balance,
+		) -> DispatchResult {
+			T::AssetsOrigin::ensure_origin(origin)?;
+			Self::do_allow_asset(asset, min_free_claim)
+		}
+
+		/// Let no new run be paid in an asset. Governance sends it. Runs that are paid in it, and claims,
+		/// go on.
+		///
+		/// - `asset`: its id in the assets pallet.
+		///
+		/// Emits `AssetClosed`.
+		#[pallet::call_index(13)]
+		#[pallet::weight(T::WeightInfo::close_asset())]
+		pub fn close_asset(origin: OriginFor<T>, asset: AssetId) -> DispatchResult {
+			T::AssetsOrigin::ensure_origin(origin)?;
+			Self::do_close_asset(asset)
 		}
 	}
 }

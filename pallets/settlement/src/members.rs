@@ -17,7 +17,7 @@ use sp_runtime::{
 };
 
 use crate::{
-	impls::exact, pallet::*, Accounts, Balance, Cause, CohortState, HoldReason, HostHasher,
+	impls::exact, pallet::*, Accounts, Asset, Balance, Cause, CohortState, HoldReason, HostHasher,
 	LicenceDue, Members, Streamed, MAX_COHORTS, MAX_DUES,
 };
 
@@ -252,7 +252,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Divides money that is in the pot over cohorts, by their weights.
-	pub(crate) fn fund_members(members: &Members, amount: Balance) -> DispatchResult {
+	pub(crate) fn fund_members(members: &Members, asset: Asset, amount: Balance) -> DispatchResult {
 		let Members { dataset, cohorts } = members;
 		let mut funded = Vec::with_capacity(cohorts.len());
 		for pool in cohorts {
@@ -264,19 +264,26 @@ impl<T: Config> Pallet<T> {
 			.map(|(_, cohort)| cohort.weight.into())
 			.collect::<Vec<u128>>();
 		let parts = split_many(amount, &weights).map_err(|_| ArithmeticError::Overflow)?;
-		let mut totals = Total::<T>::get();
+		let mut totals = Total::<T>::get(asset);
 		totals.funded = exact(totals.funded.checked_add(amount))?;
-		Total::<T>::put(totals);
-		for ((pool, mut cohort), amount) in funded.into_iter().zip(parts) {
+		Total::<T>::insert(asset, totals);
+		for ((list, mut cohort), amount) in funded.into_iter().zip(parts) {
 			if amount == 0 {
 				continue;
 			}
-			cohort.funded = exact(cohort.funded.checked_add(amount))?;
-			Cohorts::<T>::insert(pool, cohort);
+			let pool = match asset {
+				None => {
+					cohort.funded = exact(cohort.funded.checked_add(amount))?;
+					Cohorts::<T>::insert(list, cohort);
+					list
+				}
+				Some(asset) => Self::fund_share(list, &cohort, asset, amount)?,
+			};
 			Self::deposit_event(Event::CohortFunded {
 				dataset: *dataset,
 				pool,
 				amount,
+				asset,
 			});
 		}
 		Ok(())
@@ -314,7 +321,7 @@ impl<T: Config> Pallet<T> {
 				Ok(Some(members)) => {
 					let (_, sum) = lists.entry(due.list).or_insert((members, 0));
 					*sum = exact(sum.checked_add(due.amount))?;
-					let mut accounts = Self::accounts(run);
+					let mut accounts = Self::accounts(run, None);
 					exact(accounts.collect(due.amount))?;
 					Self::keep_accounts(run, accounts);
 					Self::deposit_event(Event::LicenceBooked {
@@ -333,7 +340,7 @@ impl<T: Config> Pallet<T> {
 		}
 		ensure!(payments > 0, Error::<T>::MembersPending);
 		for (members, amount) in lists.values() {
-			Self::fund_members(members, *amount)?;
+			Self::fund_members(members, None, *amount)?;
 		}
 		Ok(ClaimedLicences {
 			payments,
@@ -348,7 +355,7 @@ impl<T: Config> Pallet<T> {
 		due: LicenceDue<T::AccountId>,
 	) -> DispatchResult {
 		let LicenceDue { amount, payee, .. } = due;
-		let mut accounts = Self::accounts(run);
+		let mut accounts = Self::accounts(run, None);
 		exact(accounts.take_due(amount))?;
 		Self::disburse(&mut accounts, run, &payee, amount, Cause::Licence(dataset))?;
 		Self::keep_accounts(run, accounts);

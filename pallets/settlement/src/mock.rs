@@ -10,9 +10,17 @@
 use std::collections::BTreeMap;
 
 use frame_support::{
-	assert_ok, derive_impl, dispatch::DispatchResult, ensure, parameter_types,
-	storage::with_storage_layer, weights::Weight,
+	assert_ok, derive_impl,
+	dispatch::{DispatchResult, DispatchResultWithPostInfo},
+	ensure, parameter_types,
+	storage::with_storage_layer,
+	traits::{
+		fungible::{NativeFromLeft, NativeOrWithId, UnionOf},
+		AsEnsureOriginWithArg, Contains,
+	},
+	weights::Weight,
 };
+use frame_system::{EnsureRoot, EnsureSigned};
 use guerdon_receipt::{DatasetId, PoolId, Role, RunId};
 use guerdon_share_tree::{hidden, leaf_node, Leaf, Payee, Tree};
 use pallet_contributions::{Ledger, Subject};
@@ -20,7 +28,7 @@ use pallet_datasets::Ownership;
 use sp_runtime::{BuildStorage, DispatchError};
 
 use crate::{
-	self as pallet_settlement, Balance, Claim, HostHasher, Opening, Purse, SettleProgress,
+	self as pallet_settlement, AssetId, Balance, Claim, HostHasher, Opening, Purse, SettleProgress,
 	SettleTerms, Treasurer,
 };
 
@@ -49,6 +57,12 @@ pub const CLAIM_WINDOW: u64 = 10_000;
 pub const TREASURY: AccountId = 102;
 pub const MIN_FREE_CLAIM: Balance = 10 * ED;
 pub const SPONSOR_START: Balance = 1_000_000_000_000 * GRD;
+/// Who issues an asset, and can take it back.
+pub const ISSUER: AccountId = 103;
+/// Two assets, and the least of them that an account can have.
+pub const USD: AssetId = 1;
+pub const EUR: AssetId = 2;
+pub const MIN_ASSET: Balance = 100;
 
 #[frame_support::runtime]
 mod runtime {
@@ -75,6 +89,9 @@ mod runtime {
 
 	#[runtime::pallet_index(3)]
 	pub type Settlement = pallet_settlement::Pallet<Test>;
+
+	#[runtime::pallet_index(4)]
+	pub type Assets = pallet_assets::Pallet<Test>;
 }
 
 parameter_types! {
@@ -96,6 +113,42 @@ impl pallet_balances::Config for Test {
 }
 
 impl pallet_contributions::Config for Test {}
+
+#[derive_impl(pallet_assets::config_preludes::TestDefaultConfig)]
+impl pallet_assets::Config for Test {
+	type Balance = Balance;
+	type Currency = Balances;
+	type CreateOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
+	type ForceOrigin = EnsureRoot<AccountId>;
+	type Holder = ();
+	type Freezer = ();
+}
+
+/// Assets that accounts can live on.
+pub struct Sufficient;
+
+impl Contains<AssetId> for Sufficient {
+	fn contains(asset: &AssetId) -> bool {
+		pallet_assets::Asset::<Test>::get(asset).is_some_and(|asset| asset.is_sufficient)
+	}
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::IssueAsset<AccountId> for Sufficient {
+	fn issue(asset: AssetId, to: &AccountId, amount: Balance) {
+		use frame_support::traits::fungibles::Mutate;
+		if !Self::contains(&asset) {
+			assert_ok!(Assets::force_create(
+				RuntimeOrigin::root(),
+				asset,
+				ISSUER,
+				true,
+				1
+			));
+		}
+		assert_ok!(<Assets as Mutate<_>>::mint_into(asset, to, amount));
+	}
+}
 
 /// A dataset of the mock.
 #[derive(Clone, Copy)]
@@ -168,6 +221,9 @@ pub fn with_dataset(dataset: DatasetId, change: impl FnOnce(&mut Owned)) {
 impl pallet_settlement::Config for Test {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
+	type Assets = UnionOf<Balances, Assets, NativeFromLeft, NativeOrWithId<AssetId>, AccountId>;
+	type Sufficient = Sufficient;
+	type AssetsOrigin = EnsureRoot<AccountId>;
 	type Ledger = Contributions;
 	type Datasets = Catalogue;
 	type CohortDeposit = CohortDeposit;
@@ -179,6 +235,8 @@ impl pallet_settlement::Config for Test {
 	type FreeOverhead = FreeOverhead;
 	type FreeLane = FreeLane;
 	type WeightInfo = crate::weights::SubstrateWeight<Test>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type IssueAsset = Sufficient;
 }
 
 /// Runs `test` from genesis and checks every invariant after it.
@@ -211,6 +269,38 @@ pub fn corrupt_and_execute(test: impl FnOnce()) {
 		System::set_block_number(1);
 		test();
 	});
+}
+
+/// Makes an asset of which SPONSOR has a great deal, and allows runs to be paid in it.
+pub fn allow(asset: AssetId) {
+	make(asset, true);
+	issue(asset, Settlement::pot(), MIN_ASSET);
+	issue(asset, SPONSOR, 1_000_000_000 * MIN_ASSET);
+	assert_ok!(Settlement::allow_asset(
+		RuntimeOrigin::root(),
+		asset,
+		10 * MIN_ASSET
+	));
+}
+
+pub fn make(asset: AssetId, is_sufficient: bool) {
+	let root = RuntimeOrigin::root();
+	assert_ok!(Assets::force_create(
+		root,
+		asset,
+		ISSUER,
+		is_sufficient,
+		MIN_ASSET
+	));
+}
+
+pub fn issue(asset: AssetId, to: AccountId, amount: Balance) {
+	assert_ok!(Assets::mint(
+		RuntimeOrigin::signed(ISSUER),
+		asset,
+		to,
+		amount
+	));
 }
 
 pub fn free(who: AccountId) -> Balance {
@@ -444,11 +534,20 @@ pub fn claim(claim: Claim<AccountId>) -> sp_runtime::DispatchResult {
 		opening,
 	} = claim;
 	let sender = RuntimeOrigin::signed(ANYONE);
-	Settlement::claim(sender, pool, index, leaf, proof, opening)
+	unweighed(Settlement::claim(sender, pool, index, leaf, proof, opening))
+}
+
+/// What a call came to, without its weight.
+fn unweighed(called: DispatchResultWithPostInfo) -> DispatchResult {
+	called.map(|_| ()).map_err(|failed| failed.error)
 }
 
 pub fn claim_many(claims: Vec<Claim<AccountId>>) -> sp_runtime::DispatchResult {
-	Settlement::claim_many(RuntimeOrigin::signed(ANYONE), claims.try_into().unwrap())
+	let claims = claims.try_into().unwrap();
+	unweighed(Settlement::claim_many(
+		RuntimeOrigin::signed(ANYONE),
+		claims,
+	))
 }
 
 /// Runs `call` inside so many storage layers, as a batch of batches does.

@@ -9,7 +9,7 @@ use sp_core::H256;
 use sp_runtime::{ArithmeticError, DispatchError};
 
 use crate::{
-	checked_sum, impls::exact, pallet::*, Accounts, Balance, Cause, Escrow, HostHasher, LicenceDue,
+	checked_sum, impls::exact, pallet::*, Balance, Cause, Escrow, HostHasher, Ledgers, LicenceDue,
 	Pool, PoolState, Purse, SettleProgress, SettleTerms, Settlement, Stage, MAX_LICENCES,
 	WHOLE_PPM,
 };
@@ -74,29 +74,29 @@ impl<T: Config> Pallet<T> {
 			}
 			None => Self::start(run, terms)?,
 		};
-		let mut accounts = Self::accounts(run);
+		let mut ledgers = Self::ledgers(run);
 		let mut escrow = Escrows::<T>::get(run);
 		let mut left = limit;
 		while left > 0 && stage != Stage::Done {
 			let (next, steps) = match stage {
 				Stage::Building { role, next } => Self::build(run, role, next, left)?,
 				Stage::Funding => {
-					Self::fund(run, terms, &mut accounts, &mut escrow)?;
+					Self::fund(run, terms, &mut ledgers, &mut escrow)?;
 					(Self::licences_from(0, terms), 1)
 				}
 				Stage::Licences { next } => {
-					Self::pay_licence(run, next, terms, &mut accounts, &mut escrow)?;
+					Self::pay_licence(run, next, terms, &mut ledgers, &mut escrow)?;
 					(Self::licences_from(exact(next.checked_add(1))?, terms), 1)
 				}
 				Stage::Returning | Stage::Done => {
-					Self::return_rest(run, terms, &mut accounts, &mut escrow)?;
+					Self::return_rest(run, terms, &mut ledgers, &mut escrow)?;
 					(Stage::Done, 1)
 				}
 			};
 			stage = next;
 			left = left.saturating_sub(steps);
 		}
-		Self::keep_accounts(run, accounts);
+		Self::keep_ledgers(run, ledgers);
 		Self::keep_escrow(run, escrow);
 		Settlements::<T>::insert(
 			run,
@@ -152,6 +152,7 @@ impl<T: Config> Pallet<T> {
 			Pool {
 				run,
 				role,
+				asset: Self::paid_in(run),
 				funded: 0,
 				paid: 0,
 				state,
@@ -205,7 +206,7 @@ impl<T: Config> Pallet<T> {
 	fn fund(
 		run: RunId,
 		terms: &SettleTerms<T::AccountId, Balance>,
-		accounts: &mut Accounts,
+		ledgers: &mut Ledgers,
 		escrow: &mut Escrow,
 	) -> DispatchResult {
 		let shares = split_many(escrow.budget, &terms.split_ppm.map(u128::from))
@@ -216,19 +217,20 @@ impl<T: Config> Pallet<T> {
 			};
 			let done = exact(Self::done(run, role))?;
 			let mut amount = exact(earned(share, done, planned))?;
-			exact(accounts.take(escrow, Purse::Budget, amount))?;
+			exact(ledgers.own.take(escrow, Purse::Budget, amount))?;
 			if role == Role::DataProvider && terms.bond_to_publishers {
 				let bond = escrow.bond;
-				exact(accounts.take(escrow, Purse::Bond, bond))?;
+				exact(ledgers.own.take(escrow, Purse::Bond, bond))?;
 				amount = exact(amount.checked_add(bond))?;
 			}
-			exact(accounts.fund(amount))?;
+			exact(ledgers.own.fund(amount))?;
 			Self::seal(id, amount)?;
 			Self::deposit_event(Event::PoolFunded {
 				run,
 				role,
 				pool: id,
 				amount,
+				asset: ledgers.own.asset,
 			});
 		}
 		Ok(())
@@ -263,7 +265,7 @@ impl<T: Config> Pallet<T> {
 		run: RunId,
 		next: u32,
 		terms: &SettleTerms<T::AccountId, Balance>,
-		accounts: &mut Accounts,
+		ledgers: &mut Ledgers,
 		escrow: &mut Escrow,
 	) -> DispatchResult {
 		let next = usize::try_from(next).unwrap_or(usize::MAX);
@@ -273,6 +275,7 @@ impl<T: Config> Pallet<T> {
 		if *amount == 0 || *payee == Self::pot() {
 			return Ok(());
 		}
+		let accounts = ledgers.of(Purse::Licence);
 		exact(accounts.take(escrow, Purse::Licence, *amount))?;
 		if let Some((owed, list)) = Self::list_of(*dataset) {
 			let due = LicenceDue {
@@ -288,17 +291,24 @@ impl<T: Config> Pallet<T> {
 	fn return_rest(
 		run: RunId,
 		terms: &SettleTerms<T::AccountId, Balance>,
-		accounts: &mut Accounts,
+		ledgers: &mut Ledgers,
 		escrow: &mut Escrow,
 	) -> DispatchResult {
-		let rest = exact(escrow.total())?;
-		if rest == 0 {
-			return Ok(());
+		let Ledgers { own, grd } = ledgers;
+		let paid_in = own.asset;
+		for accounts in [Some(own), grd.as_mut()].into_iter().flatten() {
+			let rest = exact(escrow.total(paid_in, accounts.asset))?;
+			if rest == 0 {
+				continue;
+			}
+			for purse in Purse::ALL {
+				if purse.asset(paid_in) == accounts.asset {
+					let held = escrow.held(purse);
+					exact(accounts.take(escrow, purse, held))?;
+				}
+			}
+			Self::disburse(accounts, run, &terms.sponsor, rest, Cause::Return)?;
 		}
-		for purse in [Purse::Budget, Purse::Licence, Purse::Bond, Purse::Tip] {
-			let held = escrow.held(purse);
-			exact(accounts.take(escrow, purse, held))?;
-		}
-		Self::disburse(accounts, run, &terms.sponsor, rest, Cause::Return)
+		Ok(())
 	}
 }

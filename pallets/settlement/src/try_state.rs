@@ -4,22 +4,25 @@
 //!    leaves sum to exactly what it was funded with (I1; recomputed up to 4,096 leaves).
 //! 2. A pool paid exactly the entitlements of its claimed leaves and never more than it was funded
 //!    with (I2).
-//! 3. The totals are the sums over all pools, cohorts, purses and dues, licence payments that wait for
-//!    members among these.
-//! 4. The pot holds its existential deposit and everything it owes (I3).
-//! 5. Every run's books balance: what came in is accounted for, and its claimable and escrowed parts
+//! 3. The totals of each asset are the sums over all pools, cohorts, purses and dues, licence payments
+//!    that wait for members among these.
+//! 4. The pot holds its existential deposit and everything it owes in GRD (I3). What it owes in an asset
+//!    it had, but an issuer can take it back: `conservation` tells.
+//! 5. Every run's books of each asset balance: what came in is accounted for, and its claimable and escrowed parts
 //!    are those of its pools, dues, licence payments that wait, and purses.
 //! 6. Pools and the index by run and role name each other, ids are below the next one, and claimed
 //!    bits lie inside sealed pools.
 //! 7. A settlement's cursor fits its pools: a pool that is being built has as many leaves as the
 //!    cursor says, and nothing is left in the purses of a run that is done.
-//! 8. A cohort paid exactly what its leaves drew, and never more than it was funded with (I2). Its
-//!    members are not kept, so that is told from sums.
+//! 8. A cohort paid exactly what its leaves drew, and never more than it was funded with (I2), in GRD and
+//!    in each asset. Its members are not kept, so that is told from sums.
 //! 9. Datasets and cohorts name each other: up to 16 that are open, and one at most that is being built
 //!    and has no money. Ids ascend, are below the next one, and are not those of runs' pools.
 //! 10. What is held of an account for lists of members is what they say.
 //! 11. A leaf that names a list is one of a data providers' pool, which is complete or being built.
 //! 12. Pools that can be claimed have a last block for that, and no others have.
+//! 13. A pool is in what its run is paid in. What a cohort got in an asset is found by both, and has an
+//!     id of its own below the next one. Every asset that anything is counted in was allowed.
 
 use alloc::collections::BTreeMap;
 use frame_support::{ensure, traits::fungible::hold};
@@ -28,8 +31,8 @@ use pallet_contributions::Ledger;
 use sp_runtime::TryRuntimeError;
 
 use crate::{
-	members::CohortOf, pallet::*, Balance, CohortState, Escrow, Pool, PoolState, Stage,
-	DRAWN_LEAVES, MAX_COHORTS, MAX_PROOF_LEAVES, PAGE_BITS,
+	members::CohortOf, pallet::*, Asset, Balance, CohortState, Escrow, Pool, PoolState, Purse,
+	Stage, DRAWN_LEAVES, MAX_COHORTS, MAX_PROOF_LEAVES, PAGE_BITS,
 };
 
 const OVERFLOW: &str = "a sum overflows";
@@ -56,8 +59,15 @@ impl<T: Config> Pallet<T> {
 		Self::pools_are_indexed()?;
 		Self::cursors_fit()?;
 		for (id, cohort) in Cohorts::<T>::iter() {
-			Self::cohort_is_exact(id, &cohort)?;
+			let leaves = Self::members_of(&cohort);
+			ensure!(
+				leaves > 0 || cohort.funded == 0,
+				"a cohort is funded before it is sealed"
+			);
+			Self::cohort_is_exact(id, leaves, cohort.funded, cohort.paid)?;
 		}
+		Self::shares_are_exact()?;
+		Self::assets_were_allowed()?;
 		Self::cohorts_are_indexed()?;
 		Self::deposits_are_held()?;
 		Self::lists_are_named_by_leaves()?;
@@ -112,88 +122,101 @@ impl<T: Config> Pallet<T> {
 
 	/// 3.
 	fn totals_are_sums() -> Result<(), TryRuntimeError> {
-		let totals = Total::<T>::get();
 		let mut sums = BTreeMap::new();
 		for pool in Pools::<T>::iter_values() {
-			add(&mut sums, "funded", pool.funded)?;
-			add(&mut sums, "paid", pool.paid)?;
+			add(&mut sums, (pool.asset, "funded"), pool.funded)?;
+			add(&mut sums, (pool.asset, "paid"), pool.paid)?;
 		}
 		for cohort in Cohorts::<T>::iter_values() {
-			add(&mut sums, "funded", cohort.funded)?;
-			add(&mut sums, "paid", cohort.paid)?;
+			add(&mut sums, (None, "funded"), cohort.funded)?;
+			add(&mut sums, (None, "paid"), cohort.paid)?;
+		}
+		for share in Shares::<T>::iter_values() {
+			add(&mut sums, (Some(share.asset), "funded"), share.funded)?;
+			add(&mut sums, (Some(share.asset), "paid"), share.paid)?;
 		}
 		for due in LicenceDues::<T>::iter_values() {
-			add(&mut sums, "dues", due.amount)?;
+			add(&mut sums, (None, "dues"), due.amount)?;
 		}
-		for escrow in Escrows::<T>::iter_values() {
-			add(&mut sums, "escrow", escrow.total().ok_or(OVERFLOW)?)?;
+		for (run, escrow) in Escrows::<T>::iter() {
+			let paid_in = Self::paid_in(run);
+			for purse in Purse::ALL {
+				let key = (purse.asset(paid_in), "escrow");
+				add(&mut sums, key, escrow.held(purse))?;
+			}
 		}
-		for due in Dues::<T>::iter_values() {
-			add(&mut sums, "dues", due)?;
+		for (_, (_, asset), due) in Dues::<T>::iter() {
+			add(&mut sums, (asset, "dues"), due)?;
 		}
-		let sum = |name| sums.get(name).copied().unwrap_or_default();
+		for (asset, totals) in Total::<T>::iter() {
+			let mut sum = |name| sums.remove(&(asset, name)).unwrap_or_default();
+			ensure!(
+				totals.funded == sum("funded"),
+				"total funded is not the sum over pools"
+			);
+			ensure!(
+				totals.paid == sum("paid"),
+				"total paid is not the sum over pools"
+			);
+			ensure!(
+				totals.escrow == sum("escrow"),
+				"total escrow is not the sum over purses"
+			);
+			ensure!(
+				totals.dues == sum("dues"),
+				"total dues are not the sum over accounts"
+			);
+		}
 		ensure!(
-			totals.funded == sum("funded"),
-			"total funded is not the sum over pools"
-		);
-		ensure!(
-			totals.paid == sum("paid"),
-			"total paid is not the sum over pools"
-		);
-		ensure!(
-			totals.escrow == sum("escrow"),
-			"total escrow is not the sum over purses"
-		);
-		ensure!(
-			totals.dues == sum("dues"),
-			"total dues are not the sum over accounts"
+			sums.values().all(|sum| *sum == 0),
+			"there is money without totals"
 		);
 		Ok(())
 	}
 
 	/// 4.
 	fn pot_is_solvent() -> Result<(), TryRuntimeError> {
-		let books = Self::conservation();
+		let books = Self::conservation(None);
 		ensure!(books.missing == 0, "the pot holds less than it owes");
 		Ok(())
 	}
 
 	/// 5.
 	fn books_balance() -> Result<(), TryRuntimeError> {
-		let mut claimable = BTreeMap::<RunId, Balance>::new();
+		let mut claimable = BTreeMap::<(RunId, Asset), Balance>::new();
 		for pool in Pools::<T>::iter_values() {
 			add(
 				&mut claimable,
-				pool.run,
+				(pool.run, pool.asset),
 				pool.funded.checked_sub(pool.paid).ok_or(OVERFLOW)?,
 			)?;
 		}
-		for (_, run, due) in Dues::<T>::iter() {
+		for (_, key, due) in Dues::<T>::iter() {
 			ensure!(due > 0, "a due is zero");
-			add(&mut claimable, run, due)?;
+			add(&mut claimable, key, due)?;
 		}
 		for (_, (run, _), due) in LicenceDues::<T>::iter() {
 			ensure!(due.amount > 0, "a licence payment that waits is zero");
-			add(&mut claimable, run, due.amount)?;
+			add(&mut claimable, (run, None), due.amount)?;
 		}
 		for (run, escrow) in Escrows::<T>::iter() {
 			ensure!(escrow != Escrow::default(), "empty purses are stored");
 			ensure!(
-				Books::<T>::contains_key(run),
+				Books::<T>::iter_key_prefix(run).next().is_some(),
 				"a run has purses but no books"
 			);
 		}
-		for (run, books) in Books::<T>::iter() {
+		for (run, asset, books) in Books::<T>::iter() {
 			ensure!(
 				books.deposited().is_some() && books.deposited() == books.accounted(),
 				"a run's books do not balance"
 			);
 			ensure!(
-				Escrows::<T>::get(run).total() == Some(books.escrow),
+				Escrows::<T>::get(run).total(Self::paid_in(run), asset) == Some(books.escrow),
 				"a run's books and purses differ"
 			);
 			ensure!(
-				claimable.remove(&run).unwrap_or_default() == books.claimable,
+				claimable.remove(&(run, asset)).unwrap_or_default() == books.claimable,
 				"a run's books and its pools and dues differ"
 			);
 		}
@@ -273,15 +296,12 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// 8.
-	fn cohort_is_exact(id: PoolId, cohort: &CohortOf<T>) -> Result<(), TryRuntimeError> {
-		let leaves = match &cohort.state {
-			CohortState::Open(summary) => summary.count,
-			CohortState::Building { .. } => 0,
-		};
-		ensure!(
-			leaves > 0 || cohort.funded == 0,
-			"a cohort is funded before it is sealed"
-		);
+	fn cohort_is_exact(
+		id: PoolId,
+		leaves: u64,
+		funded: Balance,
+		all_paid: Balance,
+	) -> Result<(), TryRuntimeError> {
 		let mut paid: Balance = 0;
 		for (page, drawn) in Drawn::<T>::iter_prefix(id) {
 			let first = page.checked_mul(DRAWN_LEAVES).ok_or(OVERFLOW)?;
@@ -294,13 +314,10 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		ensure!(
-			paid == cohort.paid,
+			paid == all_paid,
 			"a cohort paid something else than its leaves drew"
 		);
-		ensure!(
-			paid <= cohort.funded,
-			"a cohort paid more than it was funded with"
-		);
+		ensure!(paid <= funded, "a cohort paid more than it was funded with");
 		Ok(())
 	}
 
@@ -344,7 +361,7 @@ impl<T: Config> Pallet<T> {
 		);
 		for (pool, ..) in Drawn::<T>::iter() {
 			ensure!(
-				Cohorts::<T>::contains_key(pool),
+				Cohorts::<T>::contains_key(pool) || Shares::<T>::contains_key(pool),
 				"members of no cohort were paid"
 			);
 		}
@@ -399,6 +416,67 @@ impl<T: Config> Pallet<T> {
 			expiring == Expiries::<T>::iter_keys().count(),
 			"a pool expires that does not exist"
 		);
+		Ok(())
+	}
+
+	/// How many members a cohort has that can be paid.
+	fn members_of(cohort: &CohortOf<T>) -> u64 {
+		match &cohort.state {
+			CohortState::Open(summary) => summary.count,
+			CohortState::Building { .. } => 0,
+		}
+	}
+
+	/// 8 and 13.
+	fn shares_are_exact() -> Result<(), TryRuntimeError> {
+		let mut shares = 0usize;
+		for (id, share) in Shares::<T>::iter() {
+			let cohort = Cohorts::<T>::get(share.list).ok_or("no cohort got an asset")?;
+			ensure!(
+				cohort.dataset == share.dataset,
+				"an asset went to a cohort of another dataset"
+			);
+			ensure!(
+				SharePools::<T>::get(share.list, share.asset) == Some(id),
+				"what a cohort got in an asset is not found"
+			);
+			ensure!(
+				id < NextPoolId::<T>::get()
+					&& !Pools::<T>::contains_key(id)
+					&& !Cohorts::<T>::contains_key(id),
+				"what a cohort got in an asset has no id of its own"
+			);
+			let leaves = Self::members_of(&cohort);
+			Self::cohort_is_exact(id, leaves, share.funded, share.paid)?;
+			shares = shares.checked_add(1).ok_or(OVERFLOW)?;
+		}
+		ensure!(
+			shares == SharePools::<T>::iter_keys().count(),
+			"a cohort names an asset that it never got"
+		);
+		Ok(())
+	}
+
+	/// 13.
+	fn assets_were_allowed() -> Result<(), TryRuntimeError> {
+		for pool in Pools::<T>::iter_values() {
+			ensure!(
+				pool.asset == Self::paid_in(pool.run),
+				"a pool is not in what its run is paid in"
+			);
+		}
+		for asset in Total::<T>::iter_keys().flatten() {
+			ensure!(
+				AllowedAssets::<T>::contains_key(asset),
+				"money is in an asset that was never allowed"
+			);
+		}
+		for (run, asset, _) in Books::<T>::iter() {
+			ensure!(
+				asset.is_none() || asset == Self::paid_in(run),
+				"a run has books in an asset that it is not paid in"
+			);
+		}
 		Ok(())
 	}
 }

@@ -9,10 +9,12 @@ use guerdon_share_tree::{Builder, Hash, Hasher, Leaf, Payee, Proof, Summary, PAG
 use scale_info::TypeInfo;
 use sp_core::H256;
 
-use crate::Purse;
-
-/// Money. The smallest unit is 10^-12 GRD.
+/// Money, in the smallest unit of what it is counted in: 10^-12 GRD, or what the asset calls its own.
 pub type Balance = u128;
+/// An asset of the assets pallet.
+pub type AssetId = u32;
+/// What money is counted in; None is GRD, the native currency.
+pub type Asset = Option<AssetId>;
 
 /// The most claims that one `claim_many` carries.
 pub const MAX_CLAIMS: u32 = 64;
@@ -22,6 +24,8 @@ pub const MAX_DUES: u32 = 64;
 pub const MAX_STREAMED: u32 = 256;
 /// The most cohorts of a dataset.
 pub const MAX_COHORTS: u32 = 16;
+/// The most assets that were ever allowed.
+pub const MAX_ASSETS: u32 = 16;
 /// The most items that one `clean` removes.
 pub const MAX_CLEANED: u32 = 256;
 /// The most licence payments that a settlement makes.
@@ -50,237 +54,6 @@ impl Hasher for HostHasher {
 	}
 }
 
-/// What a run's purses hold.
-#[derive(
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	Clone,
-	Copy,
-	PartialEq,
-	Eq,
-	Debug,
-	Default,
-)]
-pub struct Escrow {
-	/// To be divided among the roles.
-	pub budget: Balance,
-	/// For licence fees.
-	pub licence: Balance,
-	/// The sponsor's bond.
-	pub bond: Balance,
-	/// For whoever advances the run.
-	pub tip: Balance,
-}
-
-impl Escrow {
-	/// What one purse holds.
-	pub fn held(&self, purse: Purse) -> Balance {
-		match purse {
-			Purse::Budget => self.budget,
-			Purse::Licence => self.licence,
-			Purse::Bond => self.bond,
-			Purse::Tip => self.tip,
-		}
-	}
-
-	pub(crate) fn purse_mut(&mut self, purse: Purse) -> &mut Balance {
-		match purse {
-			Purse::Budget => &mut self.budget,
-			Purse::Licence => &mut self.licence,
-			Purse::Bond => &mut self.bond,
-			Purse::Tip => &mut self.tip,
-		}
-	}
-
-	/// What all purses hold; None if that overflows.
-	pub fn total(&self) -> Option<Balance> {
-		checked_sum([self.budget, self.licence, self.bond, self.tip])
-	}
-}
-
-/// Where a run's money came from and where it is, to the unit:
-/// `budget_in + licence_in + bond_in + tip_in = paid + claimable + escrow + returned + released`.
-#[derive(
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	Clone,
-	Copy,
-	PartialEq,
-	Eq,
-	Debug,
-	Default,
-)]
-pub struct RunBooks {
-	/// Ever deposited as budget.
-	pub budget_in: Balance,
-	/// Ever deposited for licences.
-	pub licence_in: Balance,
-	/// Ever deposited as bond.
-	pub bond_in: Balance,
-	/// Ever deposited for tips.
-	pub tip_in: Balance,
-	/// Paid out by claims, licence payments and collected dues, and to the treasury by expired pools.
-	pub paid: Balance,
-	/// Waiting in pools and as dues.
-	pub claimable: Balance,
-	/// Still in the run's purses.
-	pub escrow: Balance,
-	/// Returned to the sponsor when the run was settled.
-	pub returned: Balance,
-	/// Released out of a purse before that: refunds and tips.
-	pub released: Balance,
-}
-
-impl RunBooks {
-	/// Everything that was deposited; None if that overflows.
-	pub fn deposited(&self) -> Option<Balance> {
-		checked_sum([self.budget_in, self.licence_in, self.bond_in, self.tip_in])
-	}
-
-	/// Everything that is accounted for; None if that overflows.
-	pub fn accounted(&self) -> Option<Balance> {
-		checked_sum([
-			self.paid,
-			self.claimable,
-			self.escrow,
-			self.returned,
-			self.released,
-		])
-	}
-}
-
-/// The sums over all runs.
-#[derive(
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	Clone,
-	Copy,
-	PartialEq,
-	Eq,
-	Debug,
-	Default,
-)]
-pub struct Totals {
-	/// Ever put into pools.
-	pub funded: Balance,
-	/// Ever claimed from pools, or expired in them.
-	pub paid: Balance,
-	/// In all purses.
-	pub escrow: Balance,
-	/// Owed to accounts that could not receive it, and licence payments that are not booked to
-	/// members yet.
-	pub dues: Balance,
-}
-
-impl Totals {
-	/// What the pot owes to somebody: `funded - paid + escrow + dues`.
-	pub fn owed(&self) -> Option<Balance> {
-		self.funded
-			.checked_sub(self.paid)?
-			.checked_add(self.escrow)?
-			.checked_add(self.dues)
-	}
-}
-
-/// Why money left a purse.
-#[derive(
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	Clone,
-	Copy,
-	PartialEq,
-	Eq,
-	Debug,
-)]
-pub enum Cause {
-	/// The licence of this dataset.
-	Licence(DatasetId),
-	/// What was not earned goes back to the sponsor.
-	Return,
-	/// A refund or a tip out of this purse.
-	Release(Purse),
-}
-
-/// The books of one run together with the sums over all; every change keeps both in step.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Accounts {
-	pub books: RunBooks,
-	pub totals: Totals,
-}
-
-/// Each answers None, and is then to be thrown away, if a count would leave its range.
-impl Accounts {
-	pub fn deposit(&mut self, escrow: &mut Escrow, purse: Purse, amount: Balance) -> Option<()> {
-		let deposited = match purse {
-			Purse::Budget => &mut self.books.budget_in,
-			Purse::Licence => &mut self.books.licence_in,
-			Purse::Bond => &mut self.books.bond_in,
-			Purse::Tip => &mut self.books.tip_in,
-		};
-		add(deposited, amount)?;
-		add(escrow.purse_mut(purse), amount)?;
-		add(&mut self.books.escrow, amount)?;
-		add(&mut self.totals.escrow, amount)
-	}
-
-	/// Takes from a purse; where it goes must be booked next.
-	pub fn take(&mut self, escrow: &mut Escrow, purse: Purse, amount: Balance) -> Option<()> {
-		subtract(escrow.purse_mut(purse), amount)?;
-		subtract(&mut self.books.escrow, amount)?;
-		subtract(&mut self.totals.escrow, amount)
-	}
-
-	pub fn fund(&mut self, amount: Balance) -> Option<()> {
-		add(&mut self.books.claimable, amount)?;
-		add(&mut self.totals.funded, amount)
-	}
-
-	pub fn claim(&mut self, amount: Balance) -> Option<()> {
-		subtract(&mut self.books.claimable, amount)?;
-		add(&mut self.books.paid, amount)?;
-		add(&mut self.totals.paid, amount)
-	}
-
-	pub fn spend(&mut self, cause: Cause, amount: Balance) -> Option<()> {
-		add(
-			match cause {
-				Cause::Licence(_) => &mut self.books.paid,
-				Cause::Return => &mut self.books.returned,
-				Cause::Release(_) => &mut self.books.released,
-			},
-			amount,
-		)
-	}
-
-	pub fn owe(&mut self, amount: Balance) -> Option<()> {
-		add(&mut self.books.claimable, amount)?;
-		add(&mut self.totals.dues, amount)
-	}
-
-	/// Takes what was owed; where it goes must be booked next.
-	pub fn take_due(&mut self, amount: Balance) -> Option<()> {
-		subtract(&mut self.books.claimable, amount)?;
-		subtract(&mut self.totals.dues, amount)
-	}
-
-	pub fn collect(&mut self, amount: Balance) -> Option<()> {
-		self.take_due(amount)?;
-		add(&mut self.books.paid, amount)
-	}
-}
-
 /// Money divided by weights.
 #[derive(
 	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
@@ -290,6 +63,8 @@ pub struct Pool {
 	pub run: RunId,
 	/// The role whose table the leaves are.
 	pub role: Role,
+	/// What it is funded and paid in.
+	pub asset: Asset,
 	/// Ever funded.
 	pub funded: Balance,
 	/// Ever paid: to leaves, and to the treasury when it expired.
@@ -468,6 +243,19 @@ impl Get<u32> for MaxPageLeaves {
 pub(crate) enum Source {
 	Run { run: RunId, role: Role },
 	Cohort { dataset: DatasetId },
+	Share { dataset: DatasetId },
+}
+
+/// A pool that can be paid.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Payable {
+	pub source: Source,
+	/// The pool that its leaves are those of.
+	pub list: PoolId,
+	pub summary: Summary,
+	pub asset: Asset,
+	/// All that it was ever funded with.
+	pub funded: Balance,
 }
 
 /// The cohorts of a dataset that money is divided over.
@@ -491,6 +279,7 @@ pub(crate) struct Entitled<AccountId> {
 	pub index: u64,
 	pub source: Source,
 	pub payee: Paid<AccountId>,
+	pub asset: Asset,
 	/// In all, paid or not.
 	pub entitlement: Balance,
 }
@@ -506,9 +295,9 @@ pub struct Cohort<AccountId, BlockNumber> {
 	pub owner: AccountId,
 	/// What the cohort counts among those of its dataset.
 	pub weight: u64,
-	/// Ever funded.
+	/// Ever funded, in GRD; for assets see [`Share`].
 	pub funded: Balance,
-	/// Ever paid to leaves.
+	/// Ever paid to leaves, in GRD.
 	pub paid: Balance,
 	/// What is held for it.
 	pub deposit: Balance,
@@ -532,6 +321,54 @@ pub enum CohortState<AccountId, BlockNumber> {
 	},
 	/// Can be funded and claimed, for ever.
 	Open(Summary),
+}
+
+/// What a cohort got in an asset: a pool of its own, whose leaves are those of the cohort.
+#[derive(
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+)]
+pub struct Share {
+	/// The dataset whose members are paid.
+	pub dataset: DatasetId,
+	/// The cohort's pool, which leaves and proofs are made for.
+	pub list: PoolId,
+	/// What it is funded and paid in.
+	pub asset: AssetId,
+	/// Ever funded.
+	pub funded: Balance,
+	/// Ever paid to leaves.
+	pub paid: Balance,
+}
+
+/// An asset that runs can be paid in, or could.
+#[derive(
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+)]
+pub struct AllowedAsset {
+	/// What the pot keeps of it and never pays out, so that its account stays.
+	pub endowment: Balance,
+	/// The smallest amount that is paid without a fee, to whoever does not exist yet.
+	pub min_free_claim: Balance,
+	/// Whether new runs can be paid in it.
+	pub open: bool,
 }
 
 /// The cohorts of a dataset.
@@ -632,6 +469,8 @@ pub struct MembersView<AccountId, BlockNumber> {
 	pub cohorts: Vec<(PoolId, Cohort<AccountId, BlockNumber>)>,
 	/// Licence payments that are not booked to them yet, of up to 64 runs.
 	pub pending: Balance,
+	/// What the cohorts got in assets, by the ids of its pools.
+	pub shares: Vec<(PoolId, Share)>,
 }
 
 /// What the pot holds and owes:
@@ -640,7 +479,7 @@ pub struct MembersView<AccountId, BlockNumber> {
 pub struct Conservation {
 	/// The pot's free balance.
 	pub pot_free: Balance,
-	/// Endowed at genesis and never paid out.
+	/// Endowed at genesis, or before an asset was allowed, and never paid out.
 	pub existential_deposit: Balance,
 	/// Ever put into pools.
 	pub funded: Balance,
@@ -653,7 +492,7 @@ pub struct Conservation {
 	pub dues: Balance,
 	/// What strangers donated. Never payable.
 	pub surplus: Balance,
-	/// What the pot lacks. Anything but zero is a defect.
+	/// What the pot lacks. Anything but zero is a defect; in an asset, or what its issuer took.
 	pub missing: Balance,
 }
 
@@ -666,6 +505,8 @@ pub struct LeafView<AccountId> {
 	pub run: RunId,
 	/// The pool's role.
 	pub role: Role,
+	/// What the pool is paid in.
+	pub asset: Asset,
 	/// The leaf's index.
 	pub index: u64,
 	/// The leaf.
@@ -683,18 +524,4 @@ pub struct Proven {
 	pub entitlement: Balance,
 	/// What leads from the leaf to the pool's root.
 	pub proof: Proof,
-}
-
-fn add(slot: &mut Balance, amount: Balance) -> Option<()> {
-	*slot = slot.checked_add(amount)?;
-	Some(())
-}
-
-fn subtract(slot: &mut Balance, amount: Balance) -> Option<()> {
-	*slot = slot.checked_sub(amount)?;
-	Some(())
-}
-
-pub(crate) fn checked_sum(amounts: impl IntoIterator<Item = Balance>) -> Option<Balance> {
-	amounts.into_iter().try_fold(0, Balance::checked_add)
 }

@@ -1,16 +1,16 @@
 //! What the runtime API reads. None of it is reached by a call but `dues_of`.
 
 use alloc::{collections::BTreeMap, vec::Vec};
-use frame_support::traits::fungible::Inspect;
+use frame_support::traits::fungibles::Inspect;
 use frame_system::pallet_prelude::BlockNumberFor;
 use guerdon_receipt::{DatasetId, PoolId, Role, RunId};
 use guerdon_share_tree::{leaf_node, Leaf, Payee, Summary, Tree};
 use pallet_contributions::{EntryKey, History};
 
 use crate::{
-	checked_sum, members::CohortOf, pallet::*, Balance, ClaimedPage, Conservation, DrawnPage,
-	Escrow, HostHasher, LeafView, MembersView, Pool, PoolState, Proven, RunBooks, MAX_DUES,
-	MAX_PAGE, MAX_PROOF_LEAVES,
+	assets::kind, checked_sum, members::CohortOf, pallet::*, AllowedAsset, Asset, AssetId, Balance,
+	ClaimedPage, Conservation, DrawnPage, Escrow, HostHasher, LeafView, MembersView, Pool,
+	PoolState, Proven, RunBooks, Share, MAX_DUES, MAX_PAGE, MAX_PROOF_LEAVES,
 };
 
 /// The trees of pools and what each of their leaves is due, built once for all leaves that are read.
@@ -45,9 +45,9 @@ impl<T: Config> Pallet<T> {
 		Pools::<T>::get(id)
 	}
 
-	/// The tree of a pool that is complete, a run's or a cohort.
+	/// The tree of a pool that is complete: a run's, a cohort, or what a cohort got in an asset.
 	pub fn summary(id: PoolId) -> Option<Summary> {
-		Self::payable(id).ok().map(|(_, summary, _)| summary)
+		Self::payable(id).ok().map(|pool| pool.summary)
 	}
 
 	/// The last block in which a run's pool can be claimed for sure.
@@ -68,9 +68,31 @@ impl<T: Config> Pallet<T> {
 		RunPools::<T>::get(run, role)
 	}
 
-	/// Where a run's money came from and where it is.
-	pub fn books(run: RunId) -> RunBooks {
-		Books::<T>::get(run)
+	/// Where a run's money of an asset came from and where it is.
+	pub fn books(run: RunId, asset: Asset) -> RunBooks {
+		Books::<T>::get(run, asset)
+	}
+
+	/// What a run is paid in.
+	pub fn asset_of(run: RunId) -> Asset {
+		Self::paid_in(run)
+	}
+
+	/// The assets that runs can be paid in, or could.
+	pub fn allowed_assets() -> BTreeMap<AssetId, AllowedAsset> {
+		AllowedAssets::<T>::iter().collect()
+	}
+
+	/// What a cohort got in an asset, by the id of the pool of that.
+	pub fn share(pool: PoolId) -> Option<Share> {
+		Shares::<T>::get(pool)
+	}
+
+	/// What a cohort got in assets, by the ids of its pools.
+	pub fn shares_of(list: PoolId) -> BTreeMap<PoolId, Share> {
+		SharePools::<T>::iter_prefix_values(list)
+			.filter_map(|pool| Some((pool, Self::share(pool)?)))
+			.collect()
 	}
 
 	/// What a run's purses hold.
@@ -78,8 +100,8 @@ impl<T: Config> Pallet<T> {
 		Escrows::<T>::get(run)
 	}
 
-	/// What an account is owed out of up to 64 runs because it could not receive it.
-	pub fn dues_of(account: &T::AccountId) -> Vec<(RunId, Balance)> {
+	/// What an account is owed because it could not receive it, up to 64 dues.
+	pub fn dues_of(account: &T::AccountId) -> Vec<((RunId, Asset), Balance)> {
 		let limit = usize::try_from(MAX_DUES).unwrap_or(usize::MAX);
 		Dues::<T>::iter_prefix(account).take(limit).collect()
 	}
@@ -114,6 +136,11 @@ impl<T: Config> Pallet<T> {
 				.filter_map(|pool| Some((*pool, Self::cohort(*pool)?)))
 				.collect(),
 			pending,
+			shares: membership
+				.open
+				.iter()
+				.flat_map(|list| Self::shares_of(*list))
+				.collect(),
 		})
 	}
 
@@ -123,15 +150,12 @@ impl<T: Config> Pallet<T> {
 		ListLeaves::<T>::get(pool, index).filter(|list| Cohorts::<T>::contains_key(list))
 	}
 
-	/// What the pot holds and owes.
-	pub fn conservation() -> Conservation {
-		let totals = Total::<T>::get();
-		let pot_free = T::Currency::balance(&Self::pot());
-		let existential_deposit = T::Currency::minimum_balance();
-		let needed = totals
-			.owed()
-			.and_then(|owed| owed.checked_add(existential_deposit));
-		let needed = needed.unwrap_or(Balance::MAX);
+	/// What the pot holds of an asset and owes.
+	pub fn conservation(asset: Asset) -> Conservation {
+		let totals = Total::<T>::get(asset);
+		let pot_free = T::Assets::balance(kind(asset), &Self::pot());
+		let existential_deposit = Self::endowment(asset);
+		let needed = Self::needed(asset).unwrap_or(Balance::MAX);
 		let difference = needed.abs_diff(pot_free);
 		let (surplus, missing) = if pot_free >= needed {
 			(difference, 0)
@@ -205,6 +229,7 @@ impl<T: Config> Pallet<T> {
 		let Pool {
 			run,
 			role,
+			asset,
 			funded,
 			state: PoolState::Sealed(_),
 			..
@@ -230,6 +255,7 @@ impl<T: Config> Pallet<T> {
 			pool: id,
 			run,
 			role,
+			asset,
 			index,
 			leaf,
 			claimed,

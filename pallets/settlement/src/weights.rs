@@ -42,6 +42,14 @@ pub trait WeightInfo {
 	fn expire() -> Weight;
 	/// `clean`, with `n` in `0..=256`.
 	fn clean(n: u32) -> Weight;
+	/// `in_asset`, with `n` in `1..=256`.
+	fn in_asset(n: u32) -> Weight;
+	/// `book_shares`, with `c` in `1..=16`.
+	fn book_shares(c: u32) -> Weight;
+	/// `allow_asset`.
+	fn allow_asset() -> Weight;
+	/// `close_asset`.
+	fn close_asset() -> Weight;
 }
 
 /// The measured weights, over the runtime's cost of storage accesses.
@@ -351,5 +359,31 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().reads(1).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().writes(1).saturating_mul(n.into()))
 			.saturating_add(Weight::from_parts(0, 2760).saturating_mul(n.into()))
+	}
+	fn in_asset(n: u32) -> Weight {
+		Weight::from_parts(30_000_000, 6_000)
+			.saturating_add(Weight::from_parts(40_000_000, 5_200).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads_writes(4, 3))
+			.saturating_add(
+				T::DbWeight::get()
+					.reads_writes(3, 3)
+					.saturating_mul(n.into()),
+			)
+	}
+	fn book_shares(c: u32) -> Weight {
+		Weight::from_parts(20_000_000, 6_000)
+			.saturating_add(Weight::from_parts(20_000_000, 7_500).saturating_mul(c.into()))
+			.saturating_add(T::DbWeight::get().reads_writes(3, 2))
+			.saturating_add(
+				T::DbWeight::get()
+					.reads_writes(3, 2)
+					.saturating_mul(c.into()),
+			)
+	}
+	fn allow_asset() -> Weight {
+		Weight::from_parts(30_000_000, 6_000).saturating_add(T::DbWeight::get().reads_writes(5, 2))
+	}
+	fn close_asset() -> Weight {
+		Weight::from_parts(20_000_000, 3_500).saturating_add(T::DbWeight::get().reads_writes(1, 1))
 	}
 }

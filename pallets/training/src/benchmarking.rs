@@ -119,6 +119,7 @@ fn plan<T: Config>(count: u32, approval: Approval) -> PlanOf<T> {
 			items_per_batch: 100,
 			gold_commitment: H256::zero(),
 		}),
+		asset: None,
 		budget: 1_000_000 * GRD,
 		split_ppm: [200_000; 5],
 		max_licence: 1_000 * GRD,

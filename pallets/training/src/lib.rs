@@ -55,7 +55,7 @@ pub mod pallet {
 	use pallet_attestors::Draws;
 	use pallet_contributions::Ledger;
 	use pallet_datasets::Catalogue;
-	use pallet_settlement::Treasurer;
+	use pallet_settlement::{Asset, Treasurer};
 	use pallet_valuation::{Appraisals, Basis};
 	use sp_core::H256;
 
@@ -304,6 +304,8 @@ pub mod pallet {
 			sponsor: T::AccountId,
 			/// What is divided.
 			budget: Balance,
+			/// In what.
+			asset: Asset,
 		},
 		/// A run entered a state.
 		StateEntered {
@@ -749,7 +751,7 @@ pub mod pallet {
 		///
 		/// Emits `RunProposed`.
 		#[pallet::call_index(0)]
-		#[pallet::weight(<T as Config>::WeightInfo::propose(plan.datasets.len() as u32))]
+		#[pallet::weight(Pallet::<T>::propose_weight(plan))]
 		pub fn propose(origin: OriginFor<T>, plan: Box<PlanOf<T>>) -> DispatchResult {
 			Self::do_propose(ensure_signed(origin)?, *plan)
 		}
@@ -773,6 +775,7 @@ pub mod pallet {
 		///
 		/// Emits `StateEntered`.
 		#[pallet::call_index(2)]
+		#[pallet::weight(Pallet::<T>::cancel_weight())]
 		pub fn cancel(origin: OriginFor<T>, run: RunId) -> DispatchResult {
 			Self::do_cancel(ensure_signed(origin)?, run)
 		}

@@ -27,7 +27,7 @@ use guerdon_valuation::FeatureSpec;
 use pallet_attestors::Kind;
 use pallet_contributions::{Entry, Subject, Table};
 use pallet_datasets::Approval;
-use pallet_settlement::{Purse, SettleProgress, SettleTerms};
+use pallet_settlement::{AssetId, Purse, SettleProgress, SettleTerms};
 use pallet_valuation::{Basis, Method, Progress};
 use sp_core::{ed25519, Pair, H256};
 use sp_runtime::{
@@ -246,6 +246,7 @@ pub fn plan() -> PlanOf<Test> {
 			items_per_batch: 10,
 			gold_commitment: H256::repeat_byte(6),
 		}),
+		asset: None,
 		budget: 100_000,
 		split_ppm: [400_000, 400_000, 100_000, 50_000, 50_000],
 		max_licence: 416,

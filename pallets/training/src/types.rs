@@ -7,6 +7,7 @@ use guerdon_receipt::{
 	TaskIndex, Work,
 };
 use guerdon_valuation::FeatureSpec;
+use pallet_settlement::Asset;
 use pallet_valuation::Method;
 use scale_info::TypeInfo;
 use sp_core::H256;
@@ -137,6 +138,8 @@ pub struct RunPlan<BlockNumber> {
 	pub aggregate_units: u32,
 	/// What users are asked, if anything.
 	pub feedback: Option<FeedbackPlan>,
+	/// What budget and bond are in: an asset that is allowed, or GRD. Licences and tips are in GRD.
+	pub asset: Asset,
 	/// Divided among the roles.
 	pub budget: Balance,
 	/// The budget's split over `Role::ALL`, in parts per million; sums to exactly 1,000,000.

@@ -1,7 +1,7 @@
 //! The read contract of the Guerdon runtime: what a wallet, a daemon or an auditor may ask.
 //!
 //! Every answer is bounded. Lists come in pages: ask again with the `next` of the answer as cursor.
-//! Amounts are in units of 10^-12 GRD. Everything is as of the block at which it is asked.
+//! Amounts are in units of 10^-12 GRD, or in the units of the asset that stands beside. Everything is as of the block at which it is asked.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -13,7 +13,7 @@ use guerdon_receipt::{DatasetId, Digest, Epoch, PoolId, PublicKey, Role, RunId, 
 use guerdon_valuation::{Basis, Score};
 use pallet_attestors::Kind;
 use pallet_contributions::{Entry, EntryKey, Table};
-use pallet_settlement::{Conservation, Escrow, LeafView, RunBooks};
+use pallet_settlement::{AllowedAsset, Asset, AssetId, Conservation, Escrow, LeafView, RunBooks};
 use scale_info::TypeInfo;
 use sp_core::H256;
 use sp_runtime::{traits::Block as BlockT, AccountId32};
@@ -48,6 +48,9 @@ pub type Appraisal = pallet_valuation::Appraisal<AccountId, BlockNumber>;
 pub type Cohort = pallet_settlement::Cohort<AccountId, BlockNumber>;
 /// The cohorts of a dataset, and what waits for them.
 pub type MembersView = pallet_settlement::MembersView<AccountId, BlockNumber>;
+
+/// What a cohort got in an asset.
+pub type Share = pallet_settlement::Share;
 
 /// A leaf of a pool.
 pub type Leaf = guerdon_share_tree::Leaf<AccountId>;
@@ -85,6 +88,36 @@ pub struct AccountView {
 	pub contributions: Vec<Contribution>,
 	/// Where its further contributions begin.
 	pub next: Option<EntryKey>,
+	/// What it has and is due in assets, where that is anything.
+	pub assets: Vec<AssetBalance>,
+}
+
+/// What an account has and is due in an asset.
+#[derive(Encode, Decode, TypeInfo, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct AssetBalance {
+	/// The asset.
+	pub asset: AssetId,
+	/// Its balance.
+	pub free: Balance,
+	/// Due now, as in [`AccountView`].
+	pub claimable: Balance,
+	/// The part of it that could not be paid when it was due.
+	pub dues: Balance,
+}
+
+/// An asset that runs can be paid in, or could.
+#[derive(Encode, Decode, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct AssetView {
+	/// Its id in the assets pallet.
+	pub asset: AssetId,
+	/// What settlement knows of it.
+	pub allowed: AllowedAsset,
+	/// Its name, in UTF-8.
+	pub name: Vec<u8>,
+	/// Its symbol, in UTF-8.
+	pub symbol: Vec<u8>,
+	/// The decimals that amounts are shown with.
+	pub decimals: u8,
 }
 
 /// One contribution that is booked on an account or pays it.
@@ -104,6 +137,8 @@ pub struct Contribution {
 	pub deadline: BlockNumber,
 	/// The pool that pays it, once there is one.
 	pub pool: Option<PoolId>,
+	/// What the run is paid in.
+	pub asset: Asset,
 	/// What it is due in all, once that is known.
 	pub entitlement: Option<Balance>,
 	/// Whether that was paid.
@@ -167,8 +202,10 @@ pub struct RunView {
 	pub tables: Vec<(Role, Table, Option<PoolId>)>,
 	/// What its purses hold.
 	pub escrow: Escrow,
-	/// Where its money came from and where it is.
+	/// Where its money came from and where it is, in what it is paid in.
 	pub books: RunBooks,
+	/// The same of what it has in GRD for licences and tips, where it is paid in an asset.
+	pub grd_books: Option<RunBooks>,
 }
 
 /// What an appraisal came to.
@@ -419,8 +456,10 @@ sp_api::decl_runtime_apis! {
 		fn leaf(pool: PoolId, index: u64) -> Option<LeafView<AccountId>>;
 		/// Where the credit of a leaf comes from; told until the run is pruned.
 		fn explain(pool: PoolId, index: u64) -> Option<Explanation>;
-		/// What the pot holds and owes.
-		fn conservation() -> Conservation;
+		/// What the pot holds of GRD or an asset, and owes.
+		fn conservation(asset: Asset) -> Conservation;
+		/// The assets that runs can be paid in, or could, by id.
+		fn assets() -> Vec<AssetView>;
 		/// Where a run's appraisal stands.
 		fn appraisal(run: RunId) -> Option<AppraisalView>;
 		/// Seats of a kind in seat order, from `cursor` on.
@@ -457,9 +496,13 @@ sp_api::decl_runtime_apis! {
 		fn members(dataset: DatasetId) -> Option<MembersView>;
 		/// A cohort by the id of its pool.
 		fn cohort(pool: PoolId) -> Option<Cohort>;
+		/// What a cohort got in an asset, by the id of the pool of that.
+		fn share(pool: PoolId) -> Option<Share>;
+		/// What a cohort got in assets, by the ids of its pools.
+		fn shares(list: PoolId) -> Vec<(PoolId, Share)>;
 		/// Whether a leaf of a run's pool was paid.
 		fn is_claimed(pool: PoolId, index: u64) -> bool;
-		/// What a leaf of a cohort was paid so far.
+		/// What a leaf of a cohort was paid so far, or of what it got in an asset.
 		fn drawn(pool: PoolId, index: u64) -> Balance;
 	}
 }

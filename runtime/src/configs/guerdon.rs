@@ -9,13 +9,18 @@ use frame_support::{
 	traits::{ConstU128, ConstU32, ConstU64, ConstU8, Contains, Get},
 	weights::Weight,
 };
+use frame_system::EnsureRoot;
 use guerdon_receipt::{DatasetId, Epoch, Role, RunId};
 use pallet_attestors::{take_held, EpochSource, Parts};
 use pallet_contributions::{Ledger, Subject};
 use sp_core::H256;
 use sp_runtime::{traits::TransactionExtension, Perbill};
 
-use super::{governance::TreasuryAccount, system::RuntimeBlockWeights};
+use super::{
+	assets::{AllAssets, Sufficient},
+	governance::TreasuryAccount,
+	system::RuntimeBlockWeights,
+};
 use crate::{
 	claims,
 	constants::{
@@ -212,6 +217,9 @@ parameter_types! {
 impl pallet_settlement::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
+	type Assets = AllAssets;
+	type Sufficient = Sufficient;
+	type AssetsOrigin = EnsureRoot<AccountId>;
 	type Ledger = Contributions;
 	type Datasets = Datasets;
 	type CohortDeposit = ConstU128<{ deposit(2, 2_400) }>;
@@ -223,6 +231,8 @@ impl pallet_settlement::Config for Runtime {
 	type FreeOverhead = FreeOverhead;
 	type FreeLane = FreeLane;
 	type WeightInfo = pallet_settlement::weights::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type IssueAsset = Sufficient;
 }
 
 impl pallet_training::Config for Runtime {

@@ -1,6 +1,7 @@
 //! The configuration of the pallets, one file per theme.
 
 pub mod accounts;
+pub mod assets;
 pub mod consensus;
 pub mod governance;
 pub mod guerdon;

@@ -557,7 +557,7 @@ mod claims {
 			let script = Script::default();
 			let run = world.play(&script);
 			super::super::line::check_and_pay(&world, run, &script, Basis::Scores);
-			assert_eq!(Settlement::conservation().surplus, gift);
+			assert_eq!(Settlement::conservation(None).surplus, gift);
 		});
 	}
 }

@@ -189,7 +189,7 @@ fn free_claims_take_a_fifth_of_what_ordinary_transactions_have() {
 		}
 		let Conservation {
 			missing, surplus, ..
-		} = Settlement::conservation();
+		} = Settlement::conservation(None);
 		assert_eq!((missing, surplus), (0, 0));
 		check_everything();
 	});

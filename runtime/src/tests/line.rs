@@ -277,7 +277,7 @@ pub(super) fn check_and_pay(world: &World, run: RunId, script: &Script, basis: B
 	check_tables(world, run, basis == Basis::Scores);
 	let mut funding = expected_funding(run, script);
 	let (_, plan) = Training::run(run).unwrap();
-	let books = Settlement::books(run);
+	let books = Settlement::books(run, None);
 	if !script.reveals_tests {
 		funding[Role::DataProvider.index()] += plan.bond;
 	}
@@ -425,9 +425,9 @@ fn the_whole_line_pays_to_the_unit() {
 		let nothing = pallet_settlement::Error::<Runtime>::NothingToClaim;
 		assert_noop!(world.stranger.act(collect), DispatchError::from(nothing));
 
-		let books = Settlement::books(run);
+		let books = Settlement::books(run, None);
 		assert_eq!((books.claimable, books.escrow), (0, 0));
-		let conservation = Settlement::conservation();
+		let conservation = Settlement::conservation(None);
 		assert_eq!(conservation.funded, conservation.paid);
 		assert_eq!((conservation.escrow, conservation.dues), (0, 0));
 		assert_eq!((conservation.surplus, conservation.missing), (0, 0));
@@ -471,7 +471,7 @@ fn leaving_one_receipt_out_changes_the_payouts() {
 			let vested: Vec<_> = (Training::run_datasets(run).into_iter())
 				.map(|view| (view.kept.used, view.kept.vested))
 				.collect();
-			outcome = Some((Role::ALL.map(of), Settlement::books(run), vested));
+			outcome = Some((Role::ALL.map(of), Settlement::books(run, None), vested));
 		});
 		outcome.unwrap()
 	};

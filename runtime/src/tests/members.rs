@@ -180,9 +180,9 @@ fn a_thousand_members_of_a_dataset_are_paid_to_the_unit() {
 		}
 		assert_eq!(Balances::free_balance(&owner.payout), 0);
 		assert_eq!(Settlement::members(DATASET).unwrap().pending, 0);
-		let books = Settlement::books(run);
+		let books = Settlement::books(run, None);
 		assert_eq!((books.claimable, books.escrow), (0, 0));
-		let view = Settlement::conservation();
+		let view = Settlement::conservation(None);
 		assert_eq!((view.escrow, view.dues, view.surplus), (0, 0, 0));
 		assert_eq!(view.funded, view.paid);
 		assert_eq!(view.pot_free, view.existential_deposit);

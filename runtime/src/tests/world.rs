@@ -1,7 +1,7 @@
 //! People, datasets and runs on the real runtime, without consensus: blocks and epochs are moved by
 //! hand, every call is dispatched as it travels.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use codec::{DecodeLimit, Encode};
 use frame_support::{
@@ -173,15 +173,17 @@ pub fn check_everything() {
 	Contributions::do_try_state().unwrap();
 	Valuation::do_try_state().unwrap();
 	Settlement::do_try_state().unwrap();
-	assert_eq!(Settlement::conservation().missing, 0);
+	assert_eq!(Settlement::conservation(None).missing, 0);
 	for run in 0..pallet_training::NextRunId::<Runtime>::get() {
-		let books = Settlement::books(run);
-		assert!(books.deposited().is_some());
-		assert_eq!(
-			books.deposited(),
-			books.accounted(),
-			"the books of run {run}"
-		);
+		for asset in BTreeSet::from([None, Settlement::asset_of(run)]) {
+			let books = Settlement::books(run, asset);
+			assert!(books.deposited().is_some());
+			assert_eq!(
+				books.deposited(),
+				books.accounted(),
+				"the books of run {run} in {asset:?}"
+			);
+		}
 	}
 }
 
@@ -425,6 +427,7 @@ impl World {
 				items_per_batch: ITEMS,
 				gold_commitment: H256(blake2_256(&gold_commitment(&[23; 32], &[24; 32]))),
 			}),
+			asset: None,
 			budget: script.budget,
 			split_ppm: script.split_ppm,
 			max_licence: FLAT_FEE + 100 * PRICE_PER_RECORD,

@@ -72,6 +72,8 @@ pub struct Contribution {
 	pub deadline: u32,
 	/// The pool that pays it, once there is one.
 	pub pool: Option<u64>,
+	/// The asset that the run is paid in; null for GRD.
+	pub asset: Option<u32>,
 	/// What it is due in all, once that is known.
 	pub entitlement: Option<String>,
 	/// Whether that was paid.
@@ -88,6 +90,7 @@ impl From<api::Contribution> for Contribution {
 			state: contribution.state.into(),
 			deadline: contribution.deadline,
 			pool: contribution.pool,
+			asset: contribution.asset,
 			entitlement: contribution.entitlement.map(|units| units.to_string()),
 			claimed: contribution.claimed,
 		}
@@ -112,6 +115,32 @@ pub struct Account {
 	pub contributions: Vec<Contribution>,
 	/// The cursor of `guerdon_v1_contributions` for the rest; null if that is all.
 	pub next: Option<String>,
+	/// What it has and is due in assets, where that is anything.
+	pub assets: Vec<AssetBalance>,
+}
+
+/// What an account has and is due in an asset.
+#[derive(Serialize, Clone, PartialEq, Eq, Debug)]
+pub struct AssetBalance {
+	/// The asset.
+	pub asset: u32,
+	/// Its balance.
+	pub free: String,
+	/// Due now.
+	pub claimable: String,
+	/// The part of it that could not be paid when it was due.
+	pub dues: String,
+}
+
+impl From<api::AssetBalance> for AssetBalance {
+	fn from(balance: api::AssetBalance) -> Self {
+		Self {
+			asset: balance.asset,
+			free: balance.free.to_string(),
+			claimable: balance.claimable.to_string(),
+			dues: balance.dues.to_string(),
+		}
+	}
 }
 
 impl Account {
@@ -125,6 +154,7 @@ impl Account {
 			dues: view.dues.to_string(),
 			contributions: view.contributions.into_iter().map(Into::into).collect(),
 			next: view.next.map(|key| key_cursor(List::Contributions, key)),
+			assets: view.assets.into_iter().map(Into::into).collect(),
 		}
 	}
 }
@@ -144,6 +174,8 @@ pub struct Credits {
 	pub dues: String,
 	/// Whether `claimable` counts all of its contributions, or the first 64 only.
 	pub complete: bool,
+	/// What it has and is due in assets, where that is anything.
+	pub assets: Vec<AssetBalance>,
 }
 
 impl Credits {
@@ -156,6 +188,7 @@ impl Credits {
 			claimable: view.claimable.to_string(),
 			dues: view.dues.to_string(),
 			complete: view.next.is_none(),
+			assets: view.assets.into_iter().map(Into::into).collect(),
 		}
 	}
 }

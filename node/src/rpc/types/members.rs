@@ -66,6 +66,35 @@ pub struct Members {
 	pub cohorts: Vec<Cohort>,
 	/// Licence payments that are not booked to them yet, of up to 64 runs.
 	pub pending: String,
+	/// What the cohorts got in assets.
+	pub shares: Vec<Share>,
+}
+
+/// What a cohort got in an asset: a pool whose leaves are those of the cohort.
+#[derive(Serialize, Clone, PartialEq, Eq, Debug)]
+pub struct Share {
+	/// Its own pool, which is claimed from.
+	pub pool: u64,
+	/// The cohort's pool, which proofs are made for.
+	pub list: u64,
+	/// The asset.
+	pub asset: u32,
+	/// Ever funded.
+	pub funded: String,
+	/// Ever paid to members.
+	pub paid: String,
+}
+
+impl From<(u64, api::Share)> for Share {
+	fn from((pool, share): (u64, api::Share)) -> Self {
+		Self {
+			pool,
+			list: share.list,
+			asset: share.asset,
+			funded: share.funded.to_string(),
+			paid: share.paid.to_string(),
+		}
+	}
 }
 
 impl From<api::MembersView> for Members {
@@ -73,6 +102,7 @@ impl From<api::MembersView> for Members {
 		Self {
 			cohorts: view.cohorts.into_iter().map(Into::into).collect(),
 			pending: view.pending.to_string(),
+			shares: view.shares.into_iter().map(Into::into).collect(),
 		}
 	}
 }

@@ -144,6 +144,8 @@ pub struct Plan {
 	pub aggregate_units: u32,
 	/// What users are asked, if anything.
 	pub feedback: Option<Feedback>,
+	/// The asset that budget and bond are in; null for GRD. Licences and tips are in GRD.
+	pub asset: Option<u32>,
 	/// Divided among the roles.
 	pub budget: String,
 	/// How.
@@ -195,6 +197,7 @@ impl Plan {
 				items_per_batch: feedback.items_per_batch,
 				gold_commitment: hex(feedback.gold_commitment),
 			}),
+			asset: plan.asset,
 			budget: plan.budget.to_string(),
 			split: split
 				.zip(planned_units)

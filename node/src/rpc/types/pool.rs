@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Role;
 use crate::rpc::{
-	convert::{account, address, digest, hex},
+	convert::{account, address, digest, hex, text},
 	error::Error,
 };
 
@@ -53,6 +53,8 @@ pub struct Leaf {
 	pub role: Option<Role>,
 	/// Whose members the cohort lists; null for a run's pool.
 	pub dataset: Option<u64>,
+	/// The asset that the pool pays; null for GRD.
+	pub asset: Option<u32>,
 	/// The leaf's index.
 	pub index: u64,
 	/// Who is paid.
@@ -74,6 +76,7 @@ impl Leaf {
 	pub fn of_run(
 		pool: u64,
 		(run, role): (u64, Role),
+		asset: Option<u32>,
 		index: u64,
 		leaf: api::Leaf,
 		claimed: bool,
@@ -83,6 +86,7 @@ impl Leaf {
 			run: Some(run),
 			role: Some(role),
 			dataset: None,
+			asset,
 			index,
 			payee: leaf.payee.into(),
 			weight: leaf.weight.to_string(),
@@ -93,13 +97,21 @@ impl Leaf {
 		}
 	}
 
-	/// A leaf without its proof, of a cohort.
-	pub fn of_cohort(pool: u64, dataset: u64, index: u64, leaf: api::Leaf, claimed: bool) -> Self {
+	/// A leaf without its proof, of a cohort or what it got in an asset.
+	pub fn of_cohort(
+		pool: u64,
+		dataset: u64,
+		asset: Option<u32>,
+		index: u64,
+		leaf: api::Leaf,
+		claimed: bool,
+	) -> Self {
 		Self {
 			pool,
 			run: None,
 			role: None,
 			dataset: Some(dataset),
+			asset,
 			index,
 			payee: leaf.payee.into(),
 			weight: leaf.weight.to_string(),
@@ -147,7 +159,14 @@ impl From<tree::Payee<api::AccountId>> for Payee {
 impl From<settlement::LeafView<api::AccountId>> for Leaf {
 	fn from(view: settlement::LeafView<api::AccountId>) -> Self {
 		let of = (view.run, view.role.into());
-		let leaf = Self::of_run(view.pool, of, view.index, view.leaf, view.claimed);
+		let leaf = Self::of_run(
+			view.pool,
+			of,
+			view.asset,
+			view.index,
+			view.leaf,
+			view.claimed,
+		);
 		match view.proven {
 			Some(settlement::Proven { entitlement, proof }) => {
 				let drawn = if view.claimed { entitlement } else { 0 };
@@ -280,6 +299,8 @@ pub struct Pool {
 	pub run: u64,
 	/// The role.
 	pub role: Role,
+	/// The asset that it pays; null for GRD.
+	pub asset: Option<u32>,
 	/// Ever funded.
 	pub funded: String,
 	/// Ever paid to leaves, and to the treasury when it expired.
@@ -297,6 +318,7 @@ impl Pool {
 			id,
 			run: pool.run,
 			role: pool.role.into(),
+			asset: pool.asset,
 			funded: pool.funded.to_string(),
 			paid: pool.paid.to_string(),
 			expires,
@@ -324,7 +346,7 @@ impl Pool {
 pub struct Conservation {
 	/// The pot's free balance.
 	pub pot_free: String,
-	/// Endowed at genesis and never paid out.
+	/// Endowed at genesis, or before an asset was allowed, and never paid out.
 	pub existential_deposit: String,
 	/// Ever put into pools.
 	pub funded: String,
@@ -336,7 +358,7 @@ pub struct Conservation {
 	pub dues: String,
 	/// What strangers donated. Never payable.
 	pub surplus: String,
-	/// What the pot lacks. Anything but "0" is a defect.
+	/// What the pot lacks. Anything but "0" is a defect; in an asset, or what its issuer took.
 	pub missing: String,
 }
 
@@ -353,4 +375,45 @@ impl From<settlement::Conservation> for Conservation {
 			missing: sums.missing.to_string(),
 		}
 	}
+}
+
+/// An asset that runs can be paid in, or could.
+#[derive(Serialize, Clone, PartialEq, Eq, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct Asset {
+	/// Its id in the assets pallet.
+	pub asset: u32,
+	/// Its name.
+	pub name: String,
+	/// Its symbol.
+	pub symbol: String,
+	/// The decimals that amounts are shown with.
+	pub decimals: u8,
+	/// Whether new runs can be paid in it.
+	pub open: bool,
+	/// What the pot keeps of it and never pays out.
+	pub endowment: String,
+	/// The smallest amount that is paid without a fee.
+	pub min_free_claim: String,
+}
+
+impl From<api::AssetView> for Asset {
+	fn from(view: api::AssetView) -> Self {
+		Self {
+			asset: view.asset,
+			name: text(&view.name),
+			symbol: text(&view.symbol),
+			decimals: view.decimals,
+			open: view.allowed.open,
+			endowment: view.allowed.endowment.to_string(),
+			min_free_claim: view.allowed.min_free_claim.to_string(),
+		}
+	}
+}
+
+/// All assets that runs can be paid in, or could.
+#[derive(Serialize, Clone, PartialEq, Eq, Debug)]
+pub struct Assets {
+	/// By id; at most 16.
+	pub assets: Vec<Asset>,
 }

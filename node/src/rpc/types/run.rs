@@ -2,6 +2,7 @@
 
 use guerdon_runtime_api as api;
 use pallet_contributions as contributions;
+use pallet_settlement as settlement;
 use pallet_training as training;
 use serde::Serialize;
 
@@ -238,7 +239,7 @@ pub struct Escrow {
 	pub tip: String,
 }
 
-/// Where a run's money came from and where it is:
+/// Where a run's money of one asset came from and where it is:
 /// budgetIn + licenceIn + bondIn + tipIn = paid + claimable + escrow + returned + released.
 #[derive(Serialize, Clone, PartialEq, Eq, Debug)]
 #[serde(rename_all = "camelCase")]
@@ -278,13 +279,30 @@ pub struct RunDetail {
 	pub tables: Vec<RoleTable>,
 	/// What its purses hold.
 	pub escrow: Escrow,
-	/// Where its money came from and where it is.
+	/// Where its money came from and where it is, in what it is paid in.
 	pub books: Books,
+	/// The same of what it has in GRD for licences and tips; null where it is paid in GRD.
+	pub grd_books: Option<Books>,
+}
+
+impl From<settlement::RunBooks> for Books {
+	fn from(books: settlement::RunBooks) -> Self {
+		Self {
+			budget_in: books.budget_in.to_string(),
+			licence_in: books.licence_in.to_string(),
+			bond_in: books.bond_in.to_string(),
+			tip_in: books.tip_in.to_string(),
+			paid: books.paid.to_string(),
+			claimable: books.claimable.to_string(),
+			escrow: books.escrow.to_string(),
+			returned: books.returned.to_string(),
+			released: books.released.to_string(),
+		}
+	}
 }
 
 impl From<(u64, api::RunView)> for RunDetail {
 	fn from((id, view): (u64, api::RunView)) -> Self {
-		let books = view.books;
 		Self {
 			plan: Plan::new(view.plan, view.run.planned.units),
 			run: (id, view.run).into(),
@@ -304,17 +322,8 @@ impl From<(u64, api::RunView)> for RunDetail {
 				bond: view.escrow.bond.to_string(),
 				tip: view.escrow.tip.to_string(),
 			},
-			books: Books {
-				budget_in: books.budget_in.to_string(),
-				licence_in: books.licence_in.to_string(),
-				bond_in: books.bond_in.to_string(),
-				tip_in: books.tip_in.to_string(),
-				paid: books.paid.to_string(),
-				claimable: books.claimable.to_string(),
-				escrow: books.escrow.to_string(),
-				returned: books.returned.to_string(),
-				released: books.released.to_string(),
-			},
+			books: view.books.into(),
+			grd_books: view.grd_books.map(Into::into),
 		}
 	}
 }

@@ -91,7 +91,8 @@ fn what_waited_for_an_abandoned_list_goes_to_the_payout_account() {
 				pool,
 				index: 0,
 				payee: BOB,
-				amount: 1_000
+				amount: 1_000,
+				asset: None
 			}]
 		);
 		assert_eq!(Settlement::cohort(other).unwrap().funded, 0);

@@ -19,10 +19,11 @@ fn a_claim_pays_the_payee_whoever_sends_it() {
 				pool,
 				index: 1,
 				payee: BOB,
-				amount: 750
+				amount: 750,
+				asset: None
 			}]
 		);
-		let books = Settlement::books(RUN);
+		let books = Settlement::books(RUN, None);
 		assert_eq!((books.paid, books.claimable), (750, 250));
 	});
 }
@@ -284,7 +285,7 @@ fn donations_are_surplus_and_never_payable() {
 		));
 		assert_eq!(entitlement(pool, 0), 1_000);
 		assert_ok!(claim(claim_data(pool, 0)));
-		let view = Settlement::conservation();
+		let view = Settlement::conservation(None);
 		assert_eq!((view.surplus, view.missing, free(pot)), (77, 0, ED + 77));
 		assert_noop!(claim(claim_data(pool, 0)), Error::<Test>::AlreadyClaimed);
 	});

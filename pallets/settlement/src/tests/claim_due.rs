@@ -28,14 +28,16 @@ fn what_is_owed_is_paid_once_it_can_be_received() {
 		assert!(events.contains(&Event::DueClaimed {
 			run: 1,
 			payee: DAVE,
-			amount: ED + 2
+			amount: ED + 2,
+			asset: None
 		}));
 		assert!(events.contains(&Event::DueClaimed {
 			run: 2,
 			payee: DAVE,
-			amount: 1
+			amount: 1,
+			asset: None
 		}));
-		assert_eq!(Settlement::books(1).paid, ED + 2);
+		assert_eq!(Settlement::books(1, None).paid, ED + 2);
 		assert_eq!(free(Settlement::pot()), ED);
 	});
 }

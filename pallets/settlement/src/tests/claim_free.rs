@@ -94,6 +94,7 @@ fn whoever_does_not_exist_is_paid_without_a_signature_and_without_a_fee() {
 				index: 1,
 				payee: DAVE,
 				amount: MIN_FREE_CLAIM,
+				asset: None
 			}]
 		);
 		// It never comes before what is paid for, does not wait for ever, and is the same as any other

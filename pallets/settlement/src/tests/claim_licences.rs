@@ -37,17 +37,17 @@ fn a_licence_payment_goes_to_the_members() {
 			list: lists[1],
 			amount: 1_000
 		}));
-		let books = Settlement::books(RUN);
+		let books = Settlement::books(RUN, None);
 		assert_eq!((books.paid, books.claimable), (0, 1_001));
 		assert_eq!(Settlement::members(DATASET).unwrap().pending, 1_000);
-		assert_eq!(Settlement::conservation().dues, 1_000);
+		assert_eq!(Settlement::conservation(None).dues, 1_000);
 
 		let post = claim_licences(DATASET).unwrap();
 
 		assert_eq!(lists.map(funded_of), [250, 750]);
-		let books = Settlement::books(RUN);
+		let books = Settlement::books(RUN, None);
 		assert_eq!((books.paid, books.claimable), (1_000, 1));
-		assert_eq!(Settlement::conservation().dues, 0);
+		assert_eq!(Settlement::conservation(None).dues, 0);
 		assert_eq!(
 			take_events(),
 			vec![
@@ -60,12 +60,14 @@ fn a_licence_payment_goes_to_the_members() {
 				Event::CohortFunded {
 					dataset: DATASET,
 					pool: lists[0],
-					amount: 250
+					amount: 250,
+					asset: None
 				},
 				Event::CohortFunded {
 					dataset: DATASET,
 					pool: lists[1],
-					amount: 750
+					amount: 750,
+					asset: None
 				},
 			]
 		);
@@ -109,7 +111,7 @@ fn licence_payments_for_an_abandoned_list_go_to_the_payout_account() {
 
 		assert_eq!(free(BOB), GRD + 1_000);
 		// Who cannot receive is owed, as if there had been no list.
-		assert_eq!(Settlement::dues_of(&DAVE), vec![(RUN + 1, ED - 1)]);
+		assert_eq!(Settlement::dues_of(&DAVE), vec![((RUN + 1, None), ED - 1)]);
 		let events = take_events();
 		assert!(events.contains(&Event::LicencePaid {
 			run: RUN,
@@ -121,7 +123,8 @@ fn licence_payments_for_an_abandoned_list_go_to_the_payout_account() {
 			run: RUN + 1,
 			to: DAVE,
 			amount: ED - 1,
-			cause: Cause::Licence(DATASET)
+			cause: Cause::Licence(DATASET),
+			asset: None
 		}));
 		assert_eq!(Settlement::members(DATASET), None);
 	});

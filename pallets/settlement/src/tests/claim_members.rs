@@ -28,7 +28,8 @@ fn the_leaf_of_a_dataset_with_members_is_booked_to_them() {
 				Event::CohortFunded {
 					dataset: DATASET,
 					pool: list,
-					amount: 750
+					amount: 750,
+					asset: None
 				},
 				Event::Booked {
 					run: RUN,
@@ -36,13 +37,14 @@ fn the_leaf_of_a_dataset_with_members_is_booked_to_them() {
 					pool,
 					index: 0,
 					dataset: DATASET,
-					amount: 750
+					amount: 750,
+					asset: None
 				}
 			]
 		);
-		let books = Settlement::books(RUN);
+		let books = Settlement::books(RUN, None);
 		assert_eq!((books.paid, books.claimable), (750, 250));
-		let view = Settlement::conservation();
+		let view = Settlement::conservation(None);
 		assert_eq!((view.funded, view.paid), (1_000 + 750, 750));
 		assert_noop!(claim(claim_data(pool, 0)), Error::<Test>::AlreadyClaimed);
 		// A dataset without members is paid as ever.
@@ -166,7 +168,8 @@ fn one_claim_covers_every_funding_since_the_last() {
 				pool: list,
 				index: 4,
 				payee,
-				amount: due[4]
+				amount: due[4],
+				asset: None
 			}]
 		);
 		assert_noop!(

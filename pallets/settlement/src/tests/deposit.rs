@@ -21,7 +21,7 @@ fn deposits_fill_the_purse_and_the_books() {
 		let held = [Purse::Budget, Purse::Licence, Purse::Bond, Purse::Tip]
 			.map(|purse| Settlement::held(RUN, purse));
 		assert_eq!(held, [15, 20, 30, 40]);
-		let books = Settlement::books(RUN);
+		let books = Settlement::books(RUN, None);
 		assert_eq!(
 			(
 				books.budget_in,
@@ -40,7 +40,8 @@ fn deposits_fill_the_purse_and_the_books() {
 				run: RUN,
 				purse: Purse::Budget,
 				from: SPONSOR,
-				amount: 5
+				amount: 5,
+				asset: None
 			})
 		);
 	});
@@ -102,7 +103,7 @@ fn nothing_is_deposited_once_the_settlement_started() {
 #[test]
 fn a_sum_that_overflows_is_refused_and_no_money_moves() {
 	corrupt_and_execute(|| {
-		crate::Total::<Test>::mutate(|totals| totals.escrow = Balance::MAX);
+		crate::Total::<Test>::mutate(crate::Asset::None, |totals| totals.escrow = Balance::MAX);
 		assert_noop!(
 			Settlement::deposit(RUN, Purse::Budget, &SPONSOR, 1),
 			sp_runtime::ArithmeticError::Overflow

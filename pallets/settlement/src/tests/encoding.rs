@@ -49,6 +49,7 @@ fn stored_types_encode_as_they_always_did() {
 	let sealed = Pool {
 		run: 1,
 		role: Role::Trainer,
+		asset: Some(258),
 		funded: 2,
 		paid: 3,
 		state: PoolState::Sealed(Summary {
@@ -57,7 +58,13 @@ fn stored_types_encode_as_they_always_did() {
 			count: 5,
 		}),
 	};
-	let head = [&1u64.to_le_bytes()[..], &[1], &le(&[2, 3])].concat();
+	let head = [
+		&1u64.to_le_bytes()[..],
+		&[1],
+		&[1, 2, 1, 0, 0],
+		&le(&[2, 3]),
+	]
+	.concat();
 	let tail = [&[1][..], &[7; 32], &le(&[4]), &5u64.to_le_bytes()].concat();
 	assert_eq!(sealed.encode(), [head.clone(), tail].concat());
 	let closed = Pool {

@@ -20,7 +20,7 @@ fn what_nobody_claimed_goes_to_the_treasury_to_the_unit() {
 		assert_eq!(Expiries::<Test>::get(pool), Some(OVER - 1));
 		assert_ok!(claim(claim_data(pool, 1)));
 		let paid = entitlement(pool, 1);
-		let books = Settlement::books(RUN);
+		let books = Settlement::books(RUN, None);
 		assert_eq!(books.claimable, 1_000_003 - paid);
 		let data = claim_data(pool, 0);
 		take_events();
@@ -39,9 +39,10 @@ fn what_nobody_claimed_goes_to_the_treasury_to_the_unit() {
 				role: Role::Trainer,
 				pool,
 				amount,
+				asset: None
 			}]
 		);
-		let after = Settlement::books(RUN);
+		let after = Settlement::books(RUN, None);
 		assert_eq!((after.claimable, after.paid), (0, books.paid + amount));
 		let kept = Settlement::pool(pool).unwrap();
 		assert_eq!(kept.paid, kept.funded);

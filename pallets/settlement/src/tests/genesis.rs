@@ -4,7 +4,7 @@ use super::*;
 fn the_pot_starts_with_its_existential_deposit_and_nothing_else() {
 	build_and_execute(|| {
 		assert_eq!(free(Settlement::pot()), ED);
-		let view = Settlement::conservation();
+		let view = Settlement::conservation(None);
 		assert_eq!((view.surplus, view.missing), (0, 0));
 	});
 }

@@ -397,7 +397,7 @@ impl Model {
 				assert_eq!(summary.count, list.members.len() as u64);
 			}
 		}
-		let view = Settlement::conservation();
+		let view = Settlement::conservation(None);
 		assert_eq!((view.surplus, view.missing), (0, 0));
 		assert_eq!(view.pot_free, ED + self.deposited - self.received);
 	}

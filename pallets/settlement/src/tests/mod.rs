@@ -7,6 +7,7 @@
 )]
 
 mod abandon_members;
+mod assets;
 mod claim;
 mod claim_due;
 mod claim_free;

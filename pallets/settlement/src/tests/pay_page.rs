@@ -45,7 +45,8 @@ fn a_page_pays_256_members_with_one_proof() {
 					pool: list,
 					index,
 					payee,
-					amount: *due
+					amount: *due,
+					asset: None
 				}
 			);
 		}
@@ -59,11 +60,11 @@ fn a_page_pays_again_what_came_since() {
 		let members = accounts(200, 3);
 		let list = cohort(DATASET, 1, &members);
 		fund(RUN, DATASET, 10 * ED);
-		let all = Settlement::paid_page_weight(3, 0, 3);
+		let all = Settlement::grd_page_weight(3, 0, 3);
 		assert_eq!(paid(pay_page(list, &members, 0)), all);
 		take_events();
 		// Nothing is due, and most of the weight comes back.
-		let none = Settlement::paid_page_weight(3, 0, 0);
+		let none = Settlement::grd_page_weight(3, 0, 0);
 		assert_eq!(paid(pay_page(list, &members, 0)), none);
 		assert!(all.ref_time() > none.ref_time());
 		let nothing = Error::<Test>::NothingToClaim.into();
@@ -107,7 +108,7 @@ fn a_page_skips_who_was_paid_is_hidden_or_cannot_receive() {
 				(3, Error::<Test>::NotInPages.into()),
 			]
 		);
-		assert_eq!(weight, Settlement::paid_page_weight(4, 0, 1));
+		assert_eq!(weight, Settlement::grd_page_weight(4, 0, 1));
 		// What was skipped can be claimed.
 		assert_ok!(Balances::transfer_allow_death(
 			RuntimeOrigin::signed(ALICE),

@@ -12,14 +12,15 @@ fn a_release_pays_out_of_one_purse() {
 		assert_eq!(free(ALICE), GRD + 4);
 		assert_eq!(Settlement::held(RUN, Purse::Tip), 6);
 		assert_eq!(Settlement::held(RUN, Purse::Budget), 100);
-		assert_eq!(Settlement::books(RUN).released, 4);
+		assert_eq!(Settlement::books(RUN, None).released, 4);
 		assert_eq!(
 			take_events(),
 			vec![Event::Released {
 				run: RUN,
 				purse: Purse::Tip,
 				to: ALICE,
-				amount: 4
+				amount: 4,
+				asset: None
 			}]
 		);
 	});
@@ -71,8 +72,8 @@ fn a_release_that_cannot_be_received_is_owed() {
 		assert_ok!(Settlement::release(RUN, Purse::Bond, &DAVE, ED - 1));
 
 		assert_eq!(free(DAVE), 0);
-		assert_eq!(Settlement::dues_of(&DAVE), vec![(RUN, ED - 1)]);
-		assert_eq!(Settlement::books(RUN).claimable, ED - 1);
+		assert_eq!(Settlement::dues_of(&DAVE), vec![((RUN, None), ED - 1)]);
+		assert_eq!(Settlement::books(RUN, None).claimable, ED - 1);
 		let cause = Cause::Release(Purse::Bond);
 		assert_eq!(
 			take_events(),
@@ -80,7 +81,8 @@ fn a_release_that_cannot_be_received_is_owed() {
 				run: RUN,
 				to: DAVE,
 				amount: ED - 1,
-				cause
+				cause,
+				asset: None
 			}]
 		);
 	});

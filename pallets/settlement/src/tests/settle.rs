@@ -23,13 +23,15 @@ fn a_run_is_divided_among_its_roles() {
 					run: RUN,
 					role: Role::DataProvider,
 					pool: 0,
-					amount: 400
+					amount: 400,
+					asset: None
 				},
 				Event::PoolFunded {
 					run: RUN,
 					role: Role::Trainer,
 					pool: 1,
-					amount: 600
+					amount: 600,
+					asset: None
 				},
 			]
 		);
@@ -37,7 +39,7 @@ fn a_run_is_divided_among_its_roles() {
 			[entitlement(0, 0), entitlement(1, 0), entitlement(1, 1)],
 			[400, 300, 300]
 		);
-		let books = Settlement::books(RUN);
+		let books = Settlement::books(RUN, None);
 		assert_eq!(
 			(books.claimable, books.escrow, books.returned),
 			(1_000, 0, 0)
@@ -91,7 +93,7 @@ fn the_size_of_the_steps_does_not_change_the_outcome() {
 			outcome = Some((
 				Settlement::pool(0),
 				Settlement::pool(1),
-				Settlement::books(RUN),
+				Settlement::books(RUN, None),
 			));
 		});
 		outcome.unwrap()
@@ -147,12 +149,14 @@ fn undone_units_return_to_the_sponsor_with_the_rounding() {
 					run: RUN,
 					role: Role::Trainer,
 					pool: 0,
-					amount: 66
+					amount: 66,
+					asset: None
 				},
 				Event::Returned {
 					run: RUN,
 					to: SPONSOR,
-					amount: 34
+					amount: 34,
+					asset: None
 				},
 			]
 		);
@@ -170,7 +174,7 @@ fn all_planned_units_and_more_earn_the_whole_share() {
 				planned_units: [0, planned, 0, 0, 0],
 				..terms()
 			});
-			assert_eq!(Settlement::books(RUN).claimable, 100);
+			assert_eq!(Settlement::books(RUN, None).claimable, 100);
 		});
 	}
 }
@@ -207,7 +211,7 @@ fn signatures_left_out_of_a_receipt_return_nothing_to_the_sponsor() {
 			});
 			// floor(1_000 * (40 + 20) / 80), among those who signed.
 			assert_eq!(funded(Role::Attestor), 750);
-			assert_eq!(Settlement::books(RUN).returned, 250);
+			assert_eq!(Settlement::books(RUN, None).returned, 250);
 			let pool = Settlement::run_pool(RUN, Role::Attestor).unwrap();
 			for index in 0..signers.len() as u64 {
 				assert_eq!(entitlement(pool, index), 750 / signers.len() as Balance);
@@ -261,7 +265,7 @@ fn what_was_not_done_of_a_plan_returns_whatever_the_scores_say() {
 			..terms()
 		});
 		assert_eq!([entitlement(0, 0), entitlement(0, 1)], [250, 500]);
-		assert_eq!(Settlement::books(RUN).returned, 250 + 70);
+		assert_eq!(Settlement::books(RUN, None).returned, 250 + 70);
 	});
 }
 
@@ -279,7 +283,7 @@ fn the_bond_is_paid_whole_however_few_records_were_used() {
 			..terms()
 		});
 		assert_eq!(funded(Role::DataProvider), 250 + 70);
-		assert_eq!(Settlement::books(RUN).returned, 750);
+		assert_eq!(Settlement::books(RUN, None).returned, 750);
 	});
 }
 
@@ -311,7 +315,7 @@ fn a_run_without_contributions_returns_everything() {
 			..terms()
 		});
 		assert_eq!(free(SPONSOR), SPONSOR_START);
-		assert_eq!(Settlement::books(RUN).returned, 20);
+		assert_eq!(Settlement::books(RUN, None).returned, 20);
 		assert_eq!(RunPools::<Test>::iter().count(), 0);
 	});
 }
@@ -338,7 +342,7 @@ fn the_bond_goes_to_the_publishers_when_the_sponsor_did_not_reveal() {
 			..terms()
 		});
 		assert_eq!(entitlement(0, 0), 1_100);
-		assert_eq!(Settlement::books(RUN).returned, 0);
+		assert_eq!(Settlement::books(RUN, None).returned, 0);
 	});
 }
 
@@ -354,7 +358,7 @@ fn the_bond_returns_to_a_sponsor_that_revealed() {
 			..terms()
 		});
 		assert_eq!(entitlement(0, 0), 1_000);
-		assert_eq!(Settlement::books(RUN).returned, 100);
+		assert_eq!(Settlement::books(RUN, None).returned, 100);
 	});
 }
 
@@ -385,11 +389,12 @@ fn licences_are_paid_and_the_rest_returns() {
 				Event::Returned {
 					run: RUN,
 					to: SPONSOR,
-					amount: 50
+					amount: 50,
+					asset: None
 				},
 			]
 		);
-		assert_eq!(Settlement::books(RUN).paid, 50);
+		assert_eq!(Settlement::books(RUN, None).paid, 50);
 	});
 }
 
@@ -403,12 +408,13 @@ fn a_licence_that_cannot_be_received_waits_as_a_due() {
 			licence: vec![(1, DAVE, ED - 1)],
 			..terms()
 		});
-		assert_eq!(Settlement::dues_of(&DAVE), vec![(RUN, ED - 1)]);
+		assert_eq!(Settlement::dues_of(&DAVE), vec![((RUN, None), ED - 1)]);
 		let owed = Event::Owed {
 			run: RUN,
 			to: DAVE,
 			amount: ED - 1,
 			cause: Cause::Licence(1),
+			asset: None,
 		};
 		assert_eq!(take_events()[0], owed);
 	});
@@ -436,8 +442,8 @@ fn a_sponsor_that_is_gone_is_owed_what_returns() {
 			sponsor: DAVE,
 			..terms()
 		});
-		assert_eq!(Settlement::dues_of(&DAVE), vec![(RUN, ED - 1)]);
-		let books = Settlement::books(RUN);
+		assert_eq!(Settlement::dues_of(&DAVE), vec![((RUN, None), ED - 1)]);
+		let books = Settlement::books(RUN, None);
 		assert_eq!((books.claimable, books.returned), (ED - 1, 0));
 	});
 }
@@ -509,7 +515,7 @@ fn a_settlement_pays_64_licences_and_not_one_more() {
 		);
 		settle_with(&with(64));
 		assert_eq!(free(ALICE), GRD + 64);
-		assert_eq!(Settlement::books(RUN).returned, 1);
+		assert_eq!(Settlement::books(RUN, None).returned, 1);
 	});
 }
 
@@ -597,7 +603,7 @@ fn runs_do_not_touch_each_others_money() {
 		assert_ok!(Settlement::deposit(RUN + 1, Purse::Budget, &SPONSOR, 500));
 		trainers_pool(100, &[(ALICE, 1)]);
 		assert_eq!(Settlement::held(RUN + 1, Purse::Budget), 500);
-		assert_eq!(Settlement::books(RUN + 1).escrow, 500);
+		assert_eq!(Settlement::books(RUN + 1, None).escrow, 500);
 	});
 }
 

@@ -163,7 +163,10 @@ fn detects_totals_that_are_not_the_sums() {
 		),
 	];
 	for (change, message) in totals {
-		detects(|| Total::<Test>::mutate(change), message);
+		detects(
+			|| Total::<Test>::mutate(crate::Asset::None, change),
+			message,
+		);
 	}
 }
 
@@ -181,7 +184,7 @@ fn detects_a_pot_that_lacks_one_unit() {
 #[test]
 fn detects_books_that_do_not_balance() {
 	detects(
-		|| Books::<Test>::mutate(RUN, |books| books.returned += 1),
+		|| Books::<Test>::mutate(RUN, crate::Asset::None, |books| books.returned += 1),
 		"a run's books do not balance",
 	);
 }
@@ -190,7 +193,7 @@ fn detects_books_that_do_not_balance() {
 fn detects_books_that_differ_from_the_purses() {
 	detects(
 		|| {
-			Books::<Test>::mutate(OTHER_RUN, |books| {
+			Books::<Test>::mutate(OTHER_RUN, crate::Asset::None, |books| {
 				books.escrow -= 1;
 				books.released += 1;
 			})
@@ -204,7 +207,7 @@ fn detects_books_that_differ_from_pools_and_dues() {
 	for run in [RUN, OTHER_RUN] {
 		detects(
 			|| {
-				Books::<Test>::mutate(run, |books| {
+				Books::<Test>::mutate(run, crate::Asset::None, |books| {
 					books.claimable -= 1;
 					books.paid += 1;
 				})
@@ -217,18 +220,21 @@ fn detects_books_that_differ_from_pools_and_dues() {
 #[test]
 fn detects_money_without_books() {
 	detects(
-		|| Books::<Test>::remove(RUN),
+		|| Books::<Test>::remove(RUN, crate::Asset::None),
 		"a run has pools or dues but no books",
 	);
 	detects(
-		|| Books::<Test>::remove(OTHER_RUN),
+		|| Books::<Test>::remove(OTHER_RUN, crate::Asset::None),
 		"a run has purses but no books",
 	);
 }
 
 #[test]
 fn detects_empty_records() {
-	detects(|| Dues::<Test>::insert(BOB, RUN, 0), "a due is zero");
+	detects(
+		|| Dues::<Test>::insert(BOB, (RUN, crate::Asset::None), 0),
+		"a due is zero",
+	);
 	detects(
 		|| Escrows::<Test>::insert(9, Escrow::default()),
 		"empty purses are stored",
@@ -371,7 +377,9 @@ fn detects_a_cohort_that_overpaid() {
 		|list| {
 			let paid = Settlement::cohort(list).unwrap().paid;
 			with_cohort(list, |cohort| cohort.funded = paid - 1);
-			Total::<Test>::mutate(|totals| totals.funded -= 30 * ED - paid + 1);
+			Total::<Test>::mutate(crate::Asset::None, |totals| {
+				totals.funded -= 30 * ED - paid + 1
+			});
 		},
 		"a cohort paid more than it was funded with",
 	);
@@ -487,13 +495,14 @@ fn detects_a_cohort_that_is_the_pool_of_a_run() {
 			let pool = Pool {
 				run,
 				role,
+				asset: None,
 				funded: 0,
 				paid: 0,
 				state: PoolState::Building(Default::default()),
 			};
 			Pools::<Test>::insert(list, pool);
 			RunPools::<Test>::insert(run, role, list);
-			Books::<Test>::insert(run, crate::RunBooks::default());
+			Books::<Test>::insert(run, crate::Asset::None, crate::RunBooks::default());
 			let settlement = crate::Settlement {
 				terms: Default::default(),
 				stage: Stage::Building { role, next: 0 },

@@ -187,7 +187,7 @@ fn conservation_names_where_every_unit_is() {
 		assert_ok!(Settlement::release(RUN + 1, Purse::Tip, &DAVE, 5));
 		let pool = trainers_pool(1_000, &[(ALICE, 1), (BOB, 3)]);
 		assert_ok!(claim(claim_data(pool, 0)));
-		let view = Settlement::conservation();
+		let view = Settlement::conservation(None);
 		assert_eq!(
 			(view.funded, view.paid, view.escrow, view.dues),
 			(1_000, 250, 11, 5)

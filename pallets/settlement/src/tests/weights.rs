@@ -196,19 +196,22 @@ fn the_weight_of_a_stream_grows_with_its_members() {
 
 #[test]
 fn a_page_gives_back_what_it_did_not_pay() {
-	let whole = Settlement::paid_page_weight(256, 8, 256);
+	let whole = Settlement::grd_page_weight(256, 8, 256);
 	let declared = weight_of(crate::Call::pay_page {
 		pool: 0,
 		page: 0,
 		leaves: accounts(1, 256).try_into().unwrap(),
 		proof: sized_claim(8).proof,
 	});
-	assert_eq!(declared, W::pay_page(256, 8));
+	assert_eq!(
+		declared,
+		W::pay_page(256, 8).saturating_add(W::in_asset(256))
+	);
 	assert!(declared.all_gte(whole));
-	let mut before = Settlement::paid_page_weight(256, 8, 0);
+	let mut before = Settlement::grd_page_weight(256, 8, 0);
 	assert_eq!(before, W::skip_page(256, 8));
 	for paid in 1..=256 {
-		let weight = Settlement::paid_page_weight(256, 8, paid);
+		let weight = Settlement::grd_page_weight(256, 8, paid);
 		assert!(weight.all_gte(before) && declared.all_gte(weight));
 		before = weight;
 	}

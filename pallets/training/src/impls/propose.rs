@@ -46,6 +46,9 @@ impl<T: Config> Pallet<T> {
 
 		let deposit = Self::run_deposit(&plan, size.tasks).ok_or(Error::<T>::PlanTooLarge)?;
 		T::Currency::hold(&HoldReason::Run.into(), &sponsor, deposit)?;
+		if let Some(asset) = plan.asset {
+			T::Treasurer::pay_in(id, asset)?;
+		}
 		for (purse, amount) in [
 			(Purse::Budget, plan.budget),
 			(Purse::Licence, plan.max_licence),
@@ -93,6 +96,7 @@ impl<T: Config> Pallet<T> {
 			run: id,
 			sponsor,
 			budget: plan.budget,
+			asset: plan.asset,
 		});
 		Self::enter(id, &mut run, State::Proposed, deadline);
 		Runs::<T>::insert(id, run);

@@ -23,11 +23,12 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn advance_weight_in(state: State, limit: u32) -> Weight {
 		match state {
 			State::Proposed | State::Enrolling | State::Settled | State::Cancelled => {
-				T::WeightInfo::advance_proposed()
+				T::WeightInfo::advance_proposed().saturating_add(Self::returns_weight())
 			}
 			// One call can look at missed tasks and then end the work.
 			State::Working => T::WeightInfo::advance_missed(limit)
-				.saturating_add(T::WeightInfo::advance_working()),
+				.saturating_add(T::WeightInfo::advance_working())
+				.saturating_add(Self::returns_weight()),
 			State::Appraising | State::Challenge => {
 				T::WeightInfo::advance_challenge().saturating_add(T::Appraisals::advance_weight())
 			}
@@ -35,6 +36,24 @@ impl<T: Config> Pallet<T> {
 				T::WeightInfo::advance_settling().saturating_add(T::Treasurer::settle_weight(limit))
 			}
 		}
+	}
+
+	/// Budget and bond go back: what that weighs besides if they are not in GRD.
+	fn returns_weight() -> Weight {
+		T::Treasurer::asset_weight(2)
+	}
+
+	pub(crate) fn propose_weight(plan: &PlanOf<T>) -> Weight {
+		let datasets = u32::try_from(plan.datasets.len()).unwrap_or(u32::MAX);
+		let deposits = match plan.asset {
+			Some(_) => T::Treasurer::asset_weight(2),
+			None => Weight::zero(),
+		};
+		T::WeightInfo::propose(datasets).saturating_add(deposits)
+	}
+
+	pub(crate) fn cancel_weight() -> Weight {
+		T::WeightInfo::cancel().saturating_add(Self::returns_weight())
 	}
 
 	/// `limit` tasks of the round, or as many that were missed.
@@ -54,9 +73,10 @@ impl<T: Config> Pallet<T> {
 		T::WeightInfo::submit(count(items.len())).saturating_add(attested)
 	}
 
-	/// `limit` deposits or records, and the end of the run.
+	/// `limit` deposits, each with a kill fee, or records, and the end of the run.
 	pub(crate) fn prune_weight(limit: u32) -> Weight {
 		T::WeightInfo::prune_deposits(limit)
+			.saturating_add(T::Treasurer::asset_weight(limit))
 			.max(T::WeightInfo::prune_records(limit))
 			.saturating_add(T::WeightInfo::prune_records(0))
 	}

@@ -12,6 +12,11 @@ pub struct FakeDataset {
 	pub users: BTreeSet<RunId>,
 }
 
+/// What runs can be paid in besides the native balance.
+pub const ASSET: AssetId = 9;
+/// Any other asset.
+pub const NOT_ALLOWED: DispatchError = DispatchError::Other("the asset is not allowed");
+
 /// What the neighbours know. It is kept in storage, so that a failed call takes it back.
 #[derive(Encode, Decode, Clone, Default)]
 pub struct World {
@@ -32,6 +37,8 @@ pub struct World {
 	pub purses: BTreeMap<(RunId, u8), u128>,
 	pub settle_steps: u32,
 	pub settle_step_weight: Weight,
+	pub asset_step_weight: Weight,
+	pub paid_in: BTreeMap<RunId, AssetId>,
 	pub settled_with: Option<SettleTerms<AccountId32, u128>>,
 }
 
@@ -220,6 +227,16 @@ impl pallet_valuation::Appraisals<AccountId32, u32> for Fakes {
 }
 
 impl pallet_settlement::Treasurer<AccountId32, u128> for Fakes {
+	fn pay_in(run: RunId, asset: AssetId) -> DispatchResult {
+		if asset != ASSET {
+			return Err(NOT_ALLOWED);
+		}
+		change(|world| world.paid_in.insert(run, asset));
+		Ok(())
+	}
+	fn asset_weight(payments: u32) -> Weight {
+		world().asset_step_weight.saturating_mul(payments.into())
+	}
 	fn settle_weight(limit: u32) -> Weight {
 		world().settle_step_weight.saturating_mul(limit.into())
 	}

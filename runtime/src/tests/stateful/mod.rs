@@ -485,7 +485,7 @@ impl Walk {
 		self.pause(365 * DAYS);
 		settlement::close_every_pool(self);
 		self.check();
-		let conservation = Settlement::conservation();
+		let conservation = Settlement::conservation(None);
 		assert_eq!((conservation.escrow, conservation.dues), (0, 0));
 		assert_eq!(
 			conservation.funded, conservation.paid,

@@ -361,6 +361,7 @@ impl Watch {
 				index,
 				payee,
 				amount,
+				asset: None,
 			} => {
 				assert!(
 					self.claimed.insert((*pool, *index)),
@@ -442,7 +443,7 @@ impl Watch {
 			assert_eq!(cohort.funded - cohort.paid, *left, "what cohort {pool} has");
 		}
 		assert_eq!(
-			Settlement::conservation().surplus,
+			Settlement::conservation(None).surplus,
 			self.donated,
 			"only gifts are surplus"
 		);
