@@ -2,14 +2,13 @@
 
 Written from pallets/training/README.md and docs/deposits-and-fees.md."""
 
-from draws import deal, draw
-from encoding import account_bytes, tohex, u8, u16, u32, u64, unhex
 from ledger import ROLES
+from receipts import LICENCE, RECEIPTS, Receipts
 from seats import EFFECT_DELAY
 from shares import MILLION, part
-from signatures import receipt_id, receipt_signed, states_signed
+from tasks import TASKS, Tasks
 
-CHECK, TASKS, RECEIPTS, LICENCE = "runs", "tasks and their draws", "receipts", "licence money"
+CHECK = "runs"
 PURSES = {"Budget": "budget", "Licence": "max_licence", "Bond": "bond", "Tip": "tip"}
 #: What a state can come from.
 BEFORE = {
@@ -20,8 +19,6 @@ BEFORE = {
 OVER = ("Settled", "Cancelled")
 #: Committees of one attempt, draws of appraisers.
 COMMITTEES, APPRAISER_DRAWS = 2, 2
-#: What keeps draws under one seed apart: the first byte of their context.
-ROUND, CHUNK, QUEUED, QUEUED_COMMITTEE, AGGREGATE, AGGREGATE_COMMITTEE = map(u8, range(6))
 
 
 class Enrolment:
@@ -54,27 +51,6 @@ class Use:
 
     def ceiling(self):
         return self.flat_fee + self.price * self.records
-
-
-class Task:
-    def __init__(self, it, whole):
-        self.work, self.round, self.units = it["work"], it["round"], it["units"]
-        self.contributor, self.committee = it["contributor"], it["committee"]
-        self.base_model, self.deadline = it["base_model"], it["deadline"]
-        self.attempt, self.replaces, self.epoch = it["attempt"], it["replaces"], it["epoch"]
-        self.whole, self.state = whole, "Open"
-
-    def kind(self):
-        return self.work if isinstance(self.work, str) else next(iter(self.work))
-
-    def what(self):
-        """The piece of work, whoever does it."""
-        if self.kind() == "Aggregate":
-            return "Aggregate", self.round
-        detail = self.work[self.kind()]
-        if self.kind() == "Feedback":
-            return "Feedback", detail["batch"]
-        return "Train", self.round, detail["dataset"], detail["first"]
 
 
 class Run:
@@ -124,7 +100,7 @@ class Run:
         return features["classes"]
 
 
-class Runs:
+class Runs(Tasks, Receipts):
     IGNORED = ()
 
     def __init__(self, world):
@@ -421,289 +397,6 @@ class Runs:
         roster = run.rosters[run.enrolments[it["who"]].role]
         if it["who"] in roster:
             roster.remove(it["who"])
-
-    # Tasks
-
-    def on_feedback_posted(self, it):
-        run = self.run(it)
-        plan = run.plan["feedback"] or {"batches": 0, "items_per_batch": 0}
-        self.report.holds(TASKS, f"batch {it['batch']} of {it['items']} items is not planned",
-                          it["batch"] == run.posted < plan["batches"]
-                          and 1 <= it["items"] <= plan["items_per_batch"])
-        run.posted += 1
-        run.waited += 1
-        run.batches[it["batch"]] = it["items"]
-
-    def on_draw_put_off(self, it):
-        run = self.run(it)
-        run.put_off = True
-        run.waited += 1
-
-    def on_task_dealt(self, it):
-        run, number = self.run(it), it["task"]
-        stored = self.world.dealt.get((it["run"], number))
-        if not self.report.holds(TASKS, f"task {number} of run {it['run']} is not stored", stored):
-            return
-        end = self.world.now + run.plan["windows"]["task"]
-        task = Task(stored, end <= run.deadline)
-        what = f"task {number} of run {it['run']}"
-        equal = self.report.equal
-        equal(TASKS, f"number of {what}", number, len(run.tasks))
-        equal(TASKS, f"deadline of {what}", (it["deadline"], task.deadline),
-              (min(end, run.deadline),) * 2)
-        equal(TASKS, f"contributor of {what}", it["contributor"], task.contributor)
-        equal(TASKS, f"units of {what}", task.units, self.units_of(it["run"], run, task))
-        self.report.holds(TASKS, f"{what} is done already", task.what() not in run.done)
-        if task.kind() != "Feedback":
-            equal(TASKS, f"round of {what}", task.round, run.round)
-        equal(TASKS, f"model that {what} starts from", task.base_model, run.model)
-        equal(TASKS, f"draw of {what}", (task.contributor, task.committee),
-              self.drawn(it["run"], run, task))
-        run.tasks[number] = task
-        if task.whole:
-            run.enrolments[task.contributor].dealt += 1
-        replaced = run.tasks.get(task.replaces)
-        if replaced is not None and task.whole and task.contributor == replaced.contributor:
-            deposit = run.committee_deposits.pop(task.replaces, None)
-            if deposit is not None:
-                run.committee_deposits[number] = deposit
-        else:
-            self.report.holds(CHECK, f"the deposit for {what} should have come back",
-                              task.replaces not in run.committee_deposits)
-
-    def units_of(self, number, run, task):
-        """What a task is worth by the plan; None when it cannot be dealt."""
-        plan, kind = run.plan, task.kind()
-        if kind == "Aggregate":
-            return plan["aggregate_units"]
-        work = task.work[kind]
-        if kind == "Feedback":
-            return work["items"] if run.batches.get(work["batch"]) == work["items"] else None
-        use = run.uses.get(work["dataset"])
-        size = plan["records_per_task"]
-        if (use is None or use.standing != "Admitted" or work["first"] % size
-                or not self.world.datasets.dealable(work["dataset"], number)
-                or work["count"] != min(size, use.records - work["first"])
-                or work["passes"] != plan["passes"]):
-            return None
-        return work["count"] * plan["passes"]
-
-    def drawn(self, number, run, task):
-        """Contributor and committee as the seed of the task's epoch draws them."""
-        seed = self.world.seeds.get(task.epoch)
-        if seed is None:
-            return None
-        place = u64(number) + u16(task.round)
-        roster = run.rosters["User" if task.kind() == "Feedback" else "Trainer"]
-        if task.attempt == 1 and task.replaces is None and task.kind() == "Train":
-            if task.round == 0 and not run.put_off and task.epoch != run.first_epoch:
-                return f"epoch {run.first_epoch}"
-            work = task.work["Train"]
-            position = (run.uses[work["dataset"]].offset
-                        + work["first"] // run.plan["records_per_task"])
-            dealt = deal(seed, ROUND + place, run.chunks_a_round, roster)
-            contributor = dealt[position] if dealt else None
-            return contributor, self.committee(run, task, contributor, seed,
-                                               CHUNK + place + u32(position))
-        if task.kind() == "Aggregate" and task.what() not in run.missed and task.replaces is None:
-            contributor = (draw(seed, AGGREGATE + place, roster, 1) or [None])[0]
-            return contributor, self.committee(run, task, contributor, seed,
-                                               AGGREGATE_COMMITTEE + place)
-        # Numbers of the queue only rise. Which one it is no event tells.
-        for queued in range(run.queued + 1, run.waited + run.round + 1):
-            context = u64(number) + u32(queued)
-            contributor = self.chosen(run, task, roster, seed, QUEUED + context)
-            committee = self.committee(run, task, contributor, seed, QUEUED_COMMITTEE + context)
-            if (contributor, committee) == (task.contributor, task.committee):
-                run.queued = queued
-                return contributor, committee
-        return "nobody by any number of the queue"
-
-    def chosen(self, run, task, roster, seed, context):
-        if task.replaces is not None:
-            asked = run.tasks[task.replaces].contributor
-            if asked in roster:
-                return asked
-            avoided = None
-        else:
-            avoided = run.missed.get(task.what())
-        others = [who for who in roster if who != avoided] or roster
-        return (draw(seed, context, others, 1) or [None])[0]
-
-    def committee(self, run, task, contributor, seed, context):
-        size, parties = run.plan["committee"], run.parties()
-        seats = [who for who in self.world.seats.eligible("Attestor", task.epoch)
-                 if who not in parties and who != contributor]
-        if task.replaces is not None:
-            silent = run.tasks[task.replaces].committee
-            others = [who for who in seats if who not in silent]
-            seats = others if len(others) >= size else seats
-        return draw(seed, context, seats, size)
-
-    def on_work_dropped(self, it):
-        self.run(it)
-
-    def on_task_missed(self, it):
-        run = self.run(it)
-        task, enrolment = run.tasks[it["task"]], run.enrolments[it["contributor"]]
-        self.report.holds(TASKS, f"task {it['task']} of run {it['run']} was not missed",
-                          task.state == "Open" and self.world.now > task.deadline
-                          and task.contributor == it["contributor"])
-        self.report.equal(TASKS, f"whether task {it['task']} of run {it['run']} is dealt again",
-                          it["again"], task.attempt < self.constant("MaxAttempts"))
-        task.state = "Missed"
-        run.waited += it["again"]
-        run.missed[task.what()] = task.contributor
-        enrolment.strikes = min(enrolment.strikes + 1, 255)
-        if enrolment.strikes == self.constant("MaxStrikes"):
-            self.striking.append((it["run"], it["contributor"]))
-
-    def on_committee_requested(self, it):
-        run = self.run(it)
-        task, window = run.tasks[it["task"]], run.plan["windows"]["task"]
-        left = task.deadline - self.world.now
-        self.report.holds(TASKS, f"task {it['task']} of run {it['run']} gets no other committee",
-                          task.state == "Open" and task.replaces is None
-                          and task.contributor == it["contributor"] and 0 <= left <= window // 2)
-        self.report.equal(CHECK, "deposit for another committee", it["deposit"],
-                          self.constant("CommitteeDeposit"))
-        task.state = "Replaced"
-        run.waited += 1
-        run.enrolments[it["contributor"]].dealt -= 1
-        run.committee_deposits[it["task"]] = it["contributor"], it["deposit"]
-        self.world.balances.deposit(it["contributor"], "Training.Committee", it["deposit"])
-
-    def on_committee_deposit_released(self, it):
-        self.end_committee(it, False)
-
-    def on_committee_deposit_forfeited(self, it):
-        self.end_committee(it, True)
-
-    def end_committee(self, it, lost):
-        run = self.run(it)
-        known = run.committee_deposits.pop(it["task"], None)
-        self.report.equal(CHECK, f"deposit for another committee of task {it['task']}",
-                          (it["contributor"], it["amount"]), known)
-        self.ended.append((run, it["task"], lost))
-        self.forfeit("Training.Committee", it["contributor"], it["amount"], lost)
-
-    # Receipts
-
-    def on_receipt_refused(self, it):
-        submission = self.take_submission(it)
-        if submission:
-            self.report.equal(RECEIPTS, f"why receipt {it['receipt']} is refused", it["reason"],
-                              self.refusal(it["run"], submission))
-
-    def take_submission(self, it):
-        """What was handed in, as the event's receipt, and was not judged before."""
-        for place, (number, item) in enumerate(self.submitted):
-            receipt = item["receipt"]
-            if (number, receipt["task"], tohex(receipt_id(receipt))) == (
-                    it["run"], it["task"], it["receipt"]):
-                del self.submitted[place]
-                return item
-        self.report.differ(RECEIPTS, f"receipt {it['receipt']} was not handed in")
-        return None
-
-    def refusal(self, number, submission):
-        """Why a receipt is refused: the first of the reasons, in their order; None if it is not."""
-        run, receipt, now = self.runs[number], submission["receipt"], self.world.now
-        task = run.tasks.get(receipt["task"])
-        state = task.state if task else None
-        contributor = task and account_bytes(task.contributor)
-        enrolment = task and run.enrolments.get(task.contributor)
-        reasons = [
-            ("WrongGenesis", lambda: receipt["genesis"] != self.world.genesis),
-            ("UnknownVersion", lambda: receipt["version"] != 1),
-            ("WrongRun", lambda: receipt["run"] != number),
-            ("RunNotWorking", lambda: run.state != "Working"),
-            ("TaskNotFound", lambda: task is None),
-            ("TaskDone", lambda: state == "Done"),
-            ("TaskReplaced", lambda: state == "Replaced"),
-            ("NotYourTask", lambda: account_bytes(receipt["contributor"]) != contributor),
-            ("DeadlinePassed", lambda: state != "Open" or now > task.deadline),
-            ("Expired", lambda: now > receipt["valid_until"]),
-            ("WrongBaseModel", lambda: receipt["base_model"] != task.base_model),
-            ("NoSteps", lambda: receipt["steps"] == 0),
-            ("MetricOutOfRange", lambda: max(receipt["metric_before"], receipt["metric_after"])
-             > MILLION),
-            ("NotYourTask", lambda: enrolment is None),
-            ("BadSignature", lambda: not receipt_signed(submission, unhex(enrolment.key))),
-            ("QuorumNotReached", lambda: len(self.signers(task, submission))
-             < run.plan["quorum"]),
-        ]
-        return next((reason for reason, applies in reasons if applies()), None)
-
-    def on_receipt_accepted(self, it):
-        run, number, equal = self.run(it), it["run"], self.report.equal
-        submission, what = self.take_submission(it), f"receipt {it['receipt']}"
-        if submission is None:
-            return
-        if not equal(RECEIPTS, f"why {what} is refused", None, self.refusal(number, submission)):
-            return
-        task = run.tasks[it["task"]]
-        self.report.holds(RECEIPTS, f"the work of {what} counts twice", task.what() not in run.done)
-        equal(RECEIPTS, f"contributor of {what}", it["contributor"], task.contributor)
-        equal(RECEIPTS, f"units of {what}", it["units"], task.units)
-        enrolment = run.enrolments[task.contributor]
-        signers = self.signers(task, submission)
-        equal("signatures", f"who of its committee signed {what}", it["signers"],
-              sum(1 << place for place in signers))
-        ledger, seats = self.world.ledger, self.world.seats
-        ledger.record(number, enrolment.role, ("Account", task.contributor), enrolment.payout,
-                      task.units)
-        for place in signers:
-            who = task.committee[place]
-            ledger.record(number, "Attestor", ("Account", who), seats.payee("Attestor", who),
-                          task.units)
-        if task.kind() == "Train":
-            self.use_records(number, run, task.work["Train"])
-        task.state = "Done"
-        run.done.add(task.what())
-        run.accepted += 1
-        enrolment.accepted += 1
-        enrolment.strikes = 0
-        if task.kind() == "Aggregate":
-            equal(RECEIPTS, f"model after round {run.round} of run {number}", run.model,
-                  submission["receipt"]["result"])
-
-    def signers(self, task, submission):
-        """Places in the committee of those who vouch for a receipt."""
-        found, receipt = set(), receipt_id(submission["receipt"])
-        for each in submission["attestations"]:
-            attestor = account_bytes(each["attestor"])
-            for place, who in enumerate(task.committee):
-                if account_bytes(who) != attestor or place in found:
-                    continue
-                if self.world.seats.active("Attestor", who) and states_signed(
-                        each["signature"], receipt, attestor, each["states"],
-                        unhex(self.world.seats.seats["Attestor"][who].key)):
-                    found.add(place)
-        return sorted(found)
-
-    def use_records(self, number, run, work):
-        """Records are paid for when an accepted task uses them for the first time."""
-        use, chunk = run.uses[work["dataset"]], (work["dataset"], work["first"])
-        if chunk in run.chunks:
-            return
-        run.chunks.add(chunk)
-        use.vested += use.price * work["count"] + (use.flat_fee if use.used == 0 else 0)
-        use.used += work["count"]
-        self.report.holds(LICENCE, f"dataset {work['dataset']} earned more than all of it costs",
-                          use.vested <= use.ceiling() and use.used <= use.records)
-        payee = self.world.datasets.payee(work["dataset"])
-        use.payout = use.payout if payee is None else payee
-        self.world.ledger.record(number, "DataProvider", ("Dataset", work["dataset"]), use.payout,
-                                 work["count"])
-
-    def on_round_finished(self, it):
-        """It comes before the receipt, which says whether this is its model."""
-        run = self.run(it)
-        self.report.equal(RECEIPTS, f"round of run {it['run']} that is finished", it["round"],
-                          run.round)
-        run.model = it["model"]
-        run.round += 1
 
     def on_appraised(self, it):
         run = self.run(it)
