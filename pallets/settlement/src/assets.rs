@@ -15,7 +15,7 @@ use sp_runtime::DispatchError;
 
 use crate::{
 	impls::exact, members::CohortOf, pallet::*, AllowedAsset, Asset, AssetId, Balance, CohortState,
-	Payable, Share, Source, WeightInfo, MAX_ASSETS,
+	Payable, Share, Source, WeightInfo, MAX_ASSETS, MAX_COHORTS,
 };
 
 /// Makes assets for benchmarks.
@@ -188,10 +188,11 @@ impl<T: Config> Pallet<T> {
 		T::WeightInfo::in_asset(payments)
 	}
 
-	/// What leaves weigh besides that are booked to members in an asset.
+	/// What it weighs besides to book a leaf in an asset, if it is booked.
 	pub(crate) fn shares_weight(payee: &Payee<T::AccountId>) -> Weight {
 		match payee {
-			Payee::Pool(_) => T::WeightInfo::book_shares(crate::MAX_COHORTS),
+			Payee::Pool(_) => T::WeightInfo::book_shares(MAX_COHORTS)
+				.saturating_sub(T::WeightInfo::book(MAX_COHORTS)),
 			_ => Weight::zero(),
 		}
 	}

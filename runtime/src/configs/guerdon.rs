@@ -9,7 +9,6 @@ use frame_support::{
 	traits::{ConstU128, ConstU32, ConstU64, ConstU8, Contains, Get},
 	weights::Weight,
 };
-use frame_system::EnsureRoot;
 use guerdon_receipt::{DatasetId, Epoch, Role, RunId};
 use pallet_attestors::{take_held, EpochSource, Parts};
 use pallet_contributions::{Ledger, Subject};
@@ -18,7 +17,7 @@ use sp_runtime::{traits::TransactionExtension, Perbill};
 
 use super::{
 	assets::{AllAssets, Sufficient},
-	governance::TreasuryAccount,
+	governance::{RootOrCouncil, TreasuryAccount},
 	system::RuntimeBlockWeights,
 };
 use crate::{
@@ -219,7 +218,7 @@ impl pallet_settlement::Config for Runtime {
 	type Currency = Balances;
 	type Assets = AllAssets;
 	type Sufficient = Sufficient;
-	type AssetsOrigin = EnsureRoot<AccountId>;
+	type AssetsOrigin = RootOrCouncil;
 	type Ledger = Contributions;
 	type Datasets = Datasets;
 	type CohortDeposit = ConstU128<{ deposit(2, 2_400) }>;

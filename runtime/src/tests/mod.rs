@@ -1,5 +1,6 @@
 //! Tests of the composed runtime.
 
+mod assets;
 mod attacks;
 mod bad_input;
 mod duties;

@@ -22,7 +22,7 @@ use guerdon_valuation::{
 use pallet_attestors::{Kind, Shares};
 use pallet_contributions::Ledger;
 use pallet_datasets::{uses, Access, Approval, Licence, PublishArgs};
-use pallet_settlement::{Claim, LeafView};
+use pallet_settlement::{Asset, Claim, LeafView};
 use pallet_training::{FeedbackPlan, State, Submission, TaskState, Windows};
 use pallet_valuation::{Link, Method, Phase};
 use sp_core::H256;
@@ -190,6 +190,8 @@ pub fn check_everything() {
 /// What makes one run differ from another.
 #[derive(Clone)]
 pub struct Script {
+	/// What budget and bond are in.
+	pub asset: Asset,
 	pub budget: Balance,
 	pub split_ppm: [u32; 5],
 	pub method: Method,
@@ -205,6 +207,7 @@ pub struct Script {
 impl Default for Script {
 	fn default() -> Self {
 		Self {
+			asset: None,
 			budget: AWKWARD,
 			split_ppm: SPLIT,
 			method: Method::ThresholdKnn,
@@ -427,7 +430,7 @@ impl World {
 				items_per_batch: ITEMS,
 				gold_commitment: H256(blake2_256(&gold_commitment(&[23; 32], &[24; 32]))),
 			}),
-			asset: None,
+			asset: script.asset,
 			budget: script.budget,
 			split_ppm: script.split_ppm,
 			max_licence: FLAT_FEE + 100 * PRICE_PER_RECORD,

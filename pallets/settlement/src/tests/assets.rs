@@ -2,7 +2,7 @@
 
 use guerdon_receipt::PoolId;
 use proptest::prelude::*;
-use sp_runtime::{DispatchError, DispatchResult};
+use sp_runtime::{DispatchError, DispatchResult, TokenError};
 
 use super::*;
 use crate::{AllowedAsset, Asset, AssetId, MAX_ASSETS};
@@ -212,7 +212,7 @@ fn a_sponsor_may_spend_all_that_it_has_of_an_asset() {
 		assert_ok!(Settlement::pay_in(RUN, USD));
 		assert_noop!(
 			Settlement::deposit(RUN, Purse::Budget, &SPONSOR, all + 1),
-			pallet_assets::Error::<Test>::BalanceLow
+			DispatchError::from(TokenError::FundsUnavailable)
 		);
 		deposit(Purse::Budget, all);
 		assert_eq!(has(USD, SPONSOR), 0);

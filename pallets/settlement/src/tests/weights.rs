@@ -33,12 +33,20 @@ fn sized_claim(siblings: usize) -> Claim<AccountId> {
 	}
 }
 
-/// The dearer one of a claim out of a run's pool and out of a cohort.
+/// The dearer one of a claim out of a run's pool and out of a cohort, and an asset besides.
 fn one(siblings: u32) -> Weight {
+	one_in_grd(siblings) + W::in_asset(1)
+}
+
+fn one_in_grd(siblings: u32) -> Weight {
 	W::claim(siblings).max(W::claim_member(siblings))
 }
 
 fn many(claims: u32) -> Weight {
+	many_in_grd(claims) + W::in_asset(claims)
+}
+
+fn many_in_grd(claims: u32) -> Weight {
 	W::claim_many(claims).max(W::claim_many_members(claims))
 }
 
@@ -70,6 +78,43 @@ fn the_weight_of_a_batch_grows_with_items_and_proofs() {
 		assert_eq!(weight(&[0, 1, 2]), many(3) + siblings(5));
 		assert!(weight(&[0, 1]).all_gt(weight(&[0])));
 		assert!(weight(&[0]).ref_time() > weight(&[2]).ref_time());
+	});
+}
+
+#[test]
+fn what_is_paid_in_grd_gives_back_what_an_asset_costs() {
+	build_and_execute(|| {
+		allow(USD);
+		assert_ok!(Settlement::pay_in(RUN + 1, USD));
+		let grd = trainers_pool(1_000, &[(ALICE, 1), (BOB, 2), (CAROL, 3)]);
+		let usd = datasets_pool(RUN + 1, 1_000, &[(9, ALICE, 1), (8, BOB, 1)], &[]);
+		let weight = |pool, index| {
+			let Claim {
+				pool,
+				index,
+				leaf,
+				proof,
+				opening,
+			} = claim_data(pool, index);
+			let anyone = RuntimeOrigin::signed(ANYONE);
+			let paid = Settlement::claim(anyone, pool, index, leaf, proof, opening);
+			paid.unwrap().actual_weight
+		};
+		assert_eq!(weight(grd, 2), Some(one_in_grd(1)));
+		// What was declared stands.
+		assert_eq!(weight(usd, 0), None);
+		let batch = |claims: &[(u64, u64)]| {
+			let claims: Vec<_> = claims
+				.iter()
+				.map(|(pool, index)| claim_data(*pool, *index))
+				.collect();
+			let claims = claims.try_into().unwrap();
+			let paid = Settlement::claim_many(RuntimeOrigin::signed(ANYONE), claims);
+			paid.unwrap().actual_weight
+		};
+		let siblings = one_in_grd(2) - one_in_grd(0);
+		assert_eq!(batch(&[(grd, 0)]), Some(many_in_grd(1) + siblings));
+		assert_eq!(batch(&[(grd, 1), (usd, 1)]), None);
 	});
 }
 
@@ -148,10 +193,8 @@ fn what_pays_members_is_charged_for_every_cohort_there_can_be() {
 	};
 	let account = paying(Payee::Account(ALICE));
 	assert_eq!(paying(Payee::Hidden([0; 32])), account);
-	assert_eq!(
-		paying(Payee::Pool(1)),
-		account + W::book(crate::MAX_COHORTS)
-	);
+	let booked = W::book(crate::MAX_COHORTS).max(W::book_shares(crate::MAX_COHORTS));
+	assert_eq!(paying(Payee::Pool(1)), account + booked);
 	let cohorts = W::book(crate::MAX_COHORTS) - W::book(1);
 	assert!(cohorts.all_gte(accesses(15, 15)));
 
@@ -166,7 +209,7 @@ fn what_pays_members_is_charged_for_every_cohort_there_can_be() {
 	};
 	assert_eq!(
 		weight_of(members),
-		weight_of(accounts) + W::book(crate::MAX_COHORTS).saturating_mul(2)
+		weight_of(accounts) + booked.saturating_mul(2)
 	);
 }
 

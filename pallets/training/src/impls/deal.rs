@@ -14,8 +14,10 @@ use pallet_datasets::Catalogue;
 
 /// One attempt at dealing the next thing.
 enum Step {
-	/// Something was dealt, dropped or put off.
+	/// Something was dealt or dropped.
 	Moved,
+	/// A draw was put off: its seed is gone. Nobody is paid for what came of waiting.
+	PutOff,
 	/// Nothing can be dealt now, and why.
 	Stuck(DispatchError),
 }
@@ -49,7 +51,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(run.state == State::Working, Error::<T>::WrongState);
 		ensure!(Self::now() <= run.deadline, Error::<T>::TooLate);
 		with_storage_layer(|| {
-			Self::tip(id, &plan, &who, limit)?;
+			let mut moved = false;
 			let parties = Self::parties(id, &run);
 			let mut dealer = Dealer::<T> {
 				id,
@@ -62,12 +64,16 @@ impl<T: Config> Pallet<T> {
 			};
 			for dealt in 0..limit {
 				match dealer.step()? {
-					Step::Moved => {}
+					Step::Moved => moved = true,
+					Step::PutOff => {}
 					Step::Stuck(why) if dealt == 0 => return Err(why),
 					Step::Stuck(_) => break,
 				}
 			}
 			Runs::<T>::insert(id, dealer.run);
+			if moved {
+				Self::tip(id, &plan, &who, limit)?;
+			}
 			Ok(())
 		})
 	}
@@ -91,7 +97,7 @@ impl<T: Config> Dealer<'_, T> {
 				Ok(match self.deal_chunk(dataset, chunk)? {
 					Step::Stuck(also) if why == Error::<T>::NothingDue.into() => Step::Stuck(also),
 					Step::Stuck(_) => Step::Stuck(why),
-					Step::Moved => Step::Moved,
+					moved => moved,
 				})
 			}
 			(queued, _) => Ok(queued),
@@ -114,7 +120,7 @@ impl<T: Config> Dealer<'_, T> {
 				pending.epoch = self.put_off()?;
 				Pallet::<T>::enqueue(self.id, &mut self.run, pending)?;
 				self.drop_head(number)?;
-				return Ok(Step::Moved);
+				return Ok(Step::PutOff);
 			}
 			Draw::Ready(seed) => seed,
 		};
@@ -229,7 +235,7 @@ impl<T: Config> Dealer<'_, T> {
 			Draw::Early => return Ok(Step::Stuck(Error::<T>::SeedPending.into())),
 			Draw::Gone => {
 				self.run.draw_epoch = self.put_off()?;
-				return Ok(Step::Moved);
+				return Ok(Step::PutOff);
 			}
 			Draw::Ready(seed) => seed,
 		};

@@ -145,6 +145,24 @@ fn a_seed_that_is_gone_is_replaced_by_one_not_known_yet() {
 }
 
 #[test]
+fn who_only_puts_draws_off_earns_no_tip() {
+	test(|| {
+		working();
+		let tips = || happened(|event| matches!(event, Event::TipPaid { .. }));
+		let before = tips();
+		// GIVEN seeds that nobody used while they were kept
+		skip_epochs(10);
+		// WHEN draws are put off, THEN it is not paid; whoever deals is.
+		assert_ok!(deal());
+		assert_eq!(tips(), before);
+		skip_epochs(2);
+		assert_ok!(deal());
+		assert_eq!(run().next_task, 4);
+		assert_eq!(tips(), before + 1);
+	});
+}
+
+#[test]
 fn a_queue_whose_seeds_are_gone_is_put_off_as_a_whole() {
 	test(|| {
 		working();

@@ -50,7 +50,7 @@ fn stored_types_keep_their_layout() {
 
 const GOLDEN: [(&str, &str); 10] = [
 	("run", "37030bb97721ce6d"),
-	("plan", "3db1ddf89e6aae75"),
+	("plan", "79912eb6fb058e0f"),
 	("dataset", "ef16b65d40ff5274"),
 	("enrolment", "97e741865cac010c"),
 	("deposit", "5e2137953935040b"),

@@ -43,6 +43,29 @@ fn a_proposal_escrows_its_money_and_counts_its_units() {
 }
 
 #[test]
+fn a_run_is_paid_in_the_asset_of_its_plan() {
+	test(|| {
+		let in_asset = |asset| PlanOf::<Test> { asset, ..plan() };
+		assert_noop!(propose(in_asset(Some(ASSET + 1))), NOT_ALLOWED);
+		assert_ok!(propose(in_asset(None)));
+		assert_ok!(propose(in_asset(Some(ASSET))));
+		assert_eq!(
+			world().paid_in.into_iter().collect::<Vec<_>>(),
+			[(1, ASSET)]
+		);
+		System::assert_has_event(
+			Event::RunProposed {
+				run: 1,
+				sponsor: SPONSOR,
+				budget: 100_000,
+				asset: Some(ASSET),
+			}
+			.into(),
+		);
+	});
+}
+
+#[test]
 fn prices_are_those_of_the_proposal() {
 	test(|| {
 		assert_ok!(propose(plan()));

@@ -92,3 +92,33 @@ fn advance_is_charged_for_what_the_neighbours_do_in_it() {
 		assert!(charged().all_gte(W::advance_challenge().saturating_add(settling)));
 	});
 }
+
+#[test]
+fn what_assets_cost_is_charged_where_they_can_move() {
+	test(|| {
+		let propose = |asset| {
+			let plan = PlanOf::<Test> { asset, ..plan() };
+			weight(Call::propose {
+				plan: Box::new(plan),
+			})
+		};
+		let charged = || {
+			[
+				propose(None),
+				propose(Some(ASSET)),
+				weight(Call::cancel { run: 0 }),
+				weight(Call::advance { run: 0, limit: 1 }),
+				weight(Call::prune { run: 0, limit: 7 }),
+			]
+		};
+		let before = charged();
+		let each = before.iter().fold(Weight::zero(), |sum, one| sum + *one);
+		change(|world| world.asset_step_weight = each);
+		// Budget and bond come and go; each deposit that is given back can carry a kill fee.
+		let payments = [0, 2, 2, 2, 7];
+		for ((before, after), payments) in before.into_iter().zip(charged()).zip(payments) {
+			let least = each.saturating_mul(payments);
+			assert!(after.all_gte(least) && after.all_lte(before + least));
+		}
+	});
+}
