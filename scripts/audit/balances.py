@@ -6,6 +6,7 @@ What other pallets tell of money is compared with this: `deposits` of what shoul
 from collections import defaultdict
 
 from encoding import pallet_account
+from moves import CHECK as MOVES, Moves
 from shares import penalty
 
 #: docs/deposits-and-fees.md: for each byte of a transaction.
@@ -14,9 +15,9 @@ FEE_PER_BYTE = 250_000
 FIXED = 10**18
 POT = pallet_account(b"guerdon/")
 TREASURY = pallet_account(b"grd/trsy")
+NAMES = {POT: "the pot", TREASURY: "the treasury"}
 #: Whose deposits and bonds are checked against what they are for.
 OURS = ("Datasets.", "Attestors.", "Training.", "Settlement.")
-MOVES = "transfers that are due"
 
 
 class Balances:
@@ -40,6 +41,7 @@ class Balances:
         self.deposits = defaultdict(int)
         #: What strangers gave to the pot.
         self.surplus = 0
+        self.moves = Moves(self.report, NAMES)
         for (who,), account in accounts:
             self.report.equal("genesis", f"what is held of {who}", account["data"]["reserved"], 0)
         self.report.equal("genesis", "total issuance", self.total, issuance)
@@ -89,8 +91,7 @@ class Balances:
             del self.deposits[who, reason]
 
     def expect_transfer(self, source, to, amount):
-        if amount:
-            self.expected_transfers[source, to].append(amount)
+        self.moves.expect(source, to, amount)
 
     def expect_taking(self, reason, who, amount, parts, reporter=None):
         """A penalty; answers what is burnt, what the treasury gets, and what the reporter gets."""
@@ -114,7 +115,7 @@ class Balances:
     def on_transfer(self, it):
         self.add(it["from"], -it["amount"])
         self.add(it["to"], it["amount"])
-        self.transfers[it["from"], it["to"]].append(it["amount"])
+        self.moves.move(it["from"], it["to"], it["amount"])
 
     def on_endowed(self, it):
         self.report.equal("balances", f"what {it['account']} had before it was endowed",
@@ -204,34 +205,20 @@ class Balances:
     def on_transfer_and_hold(self, it):
         self.add(it["source"], -it["transferred"])
         self.hold(named(it["reason"]), it["dest"], it["transferred"])
-        self.transfers[it["source"], it["dest"]].append(it["transferred"])
+        self.moves.move(it["source"], it["dest"], it["transferred"])
 
     # At the end of each extrinsic, of each block, and of the chain
 
     def begin_extrinsic(self):
-        self.transfers, self.expected_transfers = defaultdict(list), defaultdict(list)
         self.takings, self.expected_takings = defaultdict(int), defaultdict(int)
         self.withdrawn, self.paid_in = [], []
 
     def end_extrinsic(self):
-        for pair in {**self.transfers, **self.expected_transfers}:
-            source, to = pair
-            found, expected = self.transfers[pair], self.expected_transfers[pair]
-            if source in (POT, TREASURY):
-                # Several claims of one payee are paid together.
-                self.report.equal(MOVES, f"paid by {self.name(source)} to {to}", sum(found),
-                                  sum(expected))
-                continue
-            for amount in expected:
-                if self.report.holds(MOVES, f"{source} paid {found} to {self.name(to)}, and"
-                                     f" {amount} was due", amount in found):
-                    found.remove(amount)
-            # What is given beyond that is a gift.
-            if to == POT:
-                self.surplus += sum(found)
+        # What the pot is given beyond what is due is a gift.
+        self.surplus += self.moves.end()[POT]
         for key in {**self.takings, **self.expected_takings}:
             reason, who, to = key
-            to = "nobody (burnt)" if to is None else self.name(to)
+            to = "nobody (burnt)" if to is None else NAMES.get(to, to)
             self.report.equal("penalties", f"taken of what {who} has on hold as {reason}, for {to}",
                               self.takings[key], self.expected_takings[key])
         self.begin_extrinsic()
@@ -273,10 +260,6 @@ class Balances:
                       self.held.get((who, reason), 0), self.deposits.get((who, reason), 0))
         equal("issuance", "total issuance", state.value("Balances", "TotalIssuance") or 0,
               self.issuance)
-
-    @staticmethod
-    def name(account):
-        return {POT: "the pot", TREASURY: "the treasury"}.get(account, account)
 
 
 class Fees:

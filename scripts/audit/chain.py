@@ -18,6 +18,8 @@ CODE_VERSION = "state_getRuntimeVersion"
 BABE = b"BABE"
 #: Kinds of digest items, and of BABE's announcements.
 CONSENSUS, PRE_RUNTIME, NEXT_EPOCH = 4, 6, 1
+#: Events of assets that do not tell all that they change.
+ASSET_CHANGES = {("Assets", name) for name in ("Created", "ForceCreated", "AssetStatusChanged")}
 #: How a general transaction begins, and the version of what it says besides its call.
 GENERAL, EXTENSIONS = 0b0100_0101, 0
 
@@ -268,16 +270,23 @@ class Chain:
             runtime.item("Session", "Validators").get_value_type_string(), raw_validators)
         place = found["author"]
         found["author"] = validators[place] if place < len(validators) else None
-        found["tasks"] = self.tasks(runtime, block, found["events"])
+        state = State(self.rpc, runtime, block)
+        found["tasks"] = self.tasks(state, found["events"])
+        found["assets"] = self.assets(state, found["events"])
         return found
 
-    def tasks(self, runtime, block, events):
+    def tasks(self, state, events):
         """The tasks that a block dealt, which its events only number."""
         dealt = [event["fields"] for event in events
                  if (event["pallet"], event["name"]) == ("Training", "TaskDealt")]
-        state = State(self.rpc, runtime, block)
         return [[each["run"], each["task"],
                  state.value("Training", "Tasks", each["run"], each["task"])] for each in dealt]
+
+    def assets(self, state, events):
+        """The assets that a block made or changed, which its events only number."""
+        changed = {event["fields"]["asset_id"] for event in events
+                   if (event["pallet"], event["name"]) in ASSET_CHANGES}
+        return [[number, state.value("Assets", "Asset", number)] for number in sorted(changed)]
 
 
 def header_hash(header):

@@ -25,7 +25,7 @@ class Cohort:
     def __init__(self, number, it):
         self.number, self.dataset, self.owner = number, it["dataset"], it["owner"]
         self.weight, self.deposit = it["weight"], it["deposit"]
-        self.sealable_from = it["sealable_from"]
+        self.sealable_from, self.asset = it["sealable_from"], None
         #: Payee and node of each leaf, and the sum of the weights before it.
         self.payees, self.nodes, self.before = [], [], [0]
         self.sealed = False
@@ -69,6 +69,22 @@ class Cohort:
                 "funded": self.funded, "paid": self.paid, "deposit": self.deposit, "state": state}
 
 
+class Share:
+    """What a cohort got in an asset. Its leaves, and their proofs, are the cohort's."""
+
+    def __init__(self, number, cohort, asset):
+        self.number, self.cohort, self.asset = number, cohort, asset
+        self.dataset, self.payees, self.before = cohort.dataset, cohort.payees, cohort.before
+        self.sealed, self.funded, self.paid, self.drawn = True, 0, 0, {}
+
+    def due(self, index):
+        return due(self.funded, self.before, index)
+
+    def stored(self):
+        return {"dataset": self.dataset, "list": self.cohort.number, "asset": self.asset,
+                "funded": self.funded, "paid": self.paid}
+
+
 class Membership:
     def __init__(self):
         self.open, self.building = [], None
@@ -85,6 +101,8 @@ class Cohorts:
 
     def begin_members(self):
         self.cohorts, self.memberships = {}, {}
+        #: What cohorts got in assets, by number, and the numbers by list and asset.
+        self.shares, self.share_pools = {}, {}
         #: Lists that were given up.
         self.abandoned = set()
         #: Licence payments that wait, by run and dataset: whose members, list, payee, amount.
@@ -109,7 +127,7 @@ class Cohorts:
               and dataset.contested is None)
         holds(LISTS, f"list {number} has no weight", it["weight"] > 0)
         holds(LISTS, f"list {number} does not come after all that were before", number > max(
-            (*self.pools, *self.cohorts, *self.abandoned), default=-1))
+            (*self.pools, *self.cohorts, *self.abandoned, *self.shares), default=-1))
         membership = self.memberships.setdefault(it["dataset"], Membership())
         holds(LISTS, f"dataset {it['dataset']} has a list that is being built, or too many",
               membership.building is None and len(membership.open) < MAX_COHORTS)
@@ -225,7 +243,7 @@ class Cohorts:
         self.report.equal(LICENCES, f"licence payment of run {run}",
                           (dataset, payee, amount), due)
         self.take(run, "Licence", amount)
-        self.books[run].claimable += amount
+        self.books[run, None].claimable += amount
         self.report.holds(MEMBERS, f"licence of dataset {dataset} in run {run} waits already",
                           (run, dataset) not in self.waiting)
         self.waiting[run, dataset] = holder, it["list"], payee, amount
@@ -241,8 +259,8 @@ class Cohorts:
         self.licences_asked_for(holder, it)
         self.members_of(it["list"], what)
         self.booked[it["list"]] = self.booked.get(it["list"], 0) + amount
-        self.books[run].claimable -= amount
-        self.books[run].paid += amount
+        self.books[run, None].claimable -= amount
+        self.books[run, None].paid += amount
 
     def instead(self, run, dataset, payee, amount):
         """A licence whose list was given up; whether it is one."""
@@ -253,7 +271,7 @@ class Cohorts:
                           f" {number} was given up", (payee, amount), (due, waiting))
         self.report.holds(MEMBERS, f"list {number} was not given up", number in self.abandoned)
         self.licences_asked_for(holder, (run, dataset))
-        self.books[run].claimable -= amount
+        self.books[run, None].claimable -= amount
         return True
 
     def licences_asked_for(self, holder, it):
@@ -265,16 +283,35 @@ class Cohorts:
 
     # What cohorts get
 
+    def on_share_opened(self, it):
+        """A cohort gets an asset for the first time: how much, another event tells."""
+        number, key = it["pool"], (it["list"], it["asset"])
+        cohort = self.cohorts.get(it["list"])
+        if not self.report.holds(MEMBERS, f"list {it['list']} gets an asset and is not sealed",
+                                 cohort is not None and cohort.sealed):
+            return
+        self.report.equal(MEMBERS, f"dataset of cohort {it['list']}", it["dataset"], cohort.dataset)
+        self.report.holds(MEMBERS, f"cohort {key[0]} has a pool of asset {key[1]} already",
+                          key not in self.share_pools)
+        self.report.holds(LISTS, f"pool {number} does not come after all that were before",
+                          number > max((*self.pools, *self.cohorts, *self.abandoned, *self.shares)))
+        self.shares[number], self.share_pools[key] = Share(number, cohort, it["asset"]), number
+
     def on_cohort_funded(self, it):
-        number, amount = it["pool"], it["amount"]
-        cohort = self.cohorts.get(number)
+        number, amount, asset = it["pool"], it["amount"], it["asset"]
+        cohort = self.cohort(number)
         if not self.report.holds(MEMBERS, f"list {number} gets {amount} and is not sealed",
                                  cohort is not None and cohort.sealed):
             return
-        self.report.equal(MEMBERS, f"dataset of cohort {number}", it["dataset"], cohort.dataset)
+        self.report.equal(MEMBERS, f"dataset and asset of cohort {number}", (it["dataset"], asset),
+                          (cohort.dataset, cohort.asset))
         cohort.funded += amount
-        self.funded += amount
+        self.funded[asset] += amount
         self.got.append((number, amount))
+
+    def cohort(self, number):
+        """A cohort, or what it got in an asset."""
+        return self.cohorts.get(number) or self.shares.get(number)
 
     def explain(self, parts):
         """What cohorts got is what licences that were booked come to, and these parts."""
@@ -283,14 +320,16 @@ class Cohorts:
             return
         expected = []
         for number, amount in sorted(booked.items()):
-            expected += self.parts(number, amount, "licences")
+            expected += self.parts(number, amount, "licences", None)
         self.report.equal(MEMBERS, "what cohorts got", got, expected + parts)
 
-    def parts(self, number, amount, what):
-        """An amount divided over cohorts by their weights."""
+    def parts(self, number, amount, what, asset):
+        """An amount divided over cohorts by their weights; in an asset they have pools for it."""
         cohorts = self.members_of(number, what)
         shares = divide(amount, [cohort.weight for cohort in cohorts])
-        return [(cohort.number, share) for cohort, share in zip(cohorts, shares) if share]
+        pools = [cohort.number if asset is None else self.share_pools.get((cohort.number, asset))
+                 for cohort in cohorts]
+        return [(pool, share) for pool, share in zip(pools, shares) if share]
 
     def on_booked(self, it):
         payee, what = self.leaf_paid(it), f"leaf {it['index']} of pool {it['pool']}"
@@ -298,20 +337,20 @@ class Cohorts:
             return
         self.report.equal(MEMBERS, f"whose members {what} pays", it["dataset"],
                           self.members_of(payee["Pool"], what)[0].dataset)
-        self.explain(self.parts(payee["Pool"], it["amount"], what))
+        self.explain(self.parts(payee["Pool"], it["amount"], what, it["asset"]))
 
     # What members are paid
 
     def on_member_paid(self, it):
         number, index, amount = it["pool"], it["index"], it["amount"]
-        cohort = self.cohorts.get(number)
+        cohort = self.cohort(number)
         if not self.report.holds(MEMBERS, f"list {number} is not sealed, or has no leaf {index}",
                                  cohort is not None and cohort.sealed
                                  and 0 <= index < len(cohort.payees)):
             return
         what, drawn = f"leaf {index} of cohort {number}", cohort.drawn.get(index, 0)
-        self.report.equal(MEMBERS, what, (it["dataset"], amount),
-                          (cohort.dataset, cohort.due(index) - drawn))
+        self.report.equal(MEMBERS, what, (it["dataset"], amount, it["asset"]),
+                          (cohort.dataset, cohort.due(index) - drawn, cohort.asset))
         self.report.holds(MEMBERS, f"{what} is paid nothing", amount > 0)
         self.report.holds(MEMBERS, f"{it['payee']} is paid for {what}",
                           self.is_payee(it["payee"], cohort.payees[index], it))
@@ -319,8 +358,8 @@ class Cohorts:
         cohort.paid += amount
         self.report.holds(MEMBERS, f"cohort {number} paid more than it got",
                           cohort.paid <= cohort.funded)
-        self.paid += amount
-        self.pay(it["payee"], amount)
+        self.paid[cohort.asset] += amount
+        self.pay(it["payee"], amount, cohort.asset)
         self.paid_free(it)
 
     def is_payee(self, account, payee, it):
@@ -369,14 +408,30 @@ class Cohorts:
             (run, dataset): (holder, it["list"], it["payee"], it["amount"])
             for (holder, (run, dataset)), it in state.items("Settlement", "LicenceDues")
         }, self.waiting)
-        self.finish_drawn(state, {number: it["paid"] for number, it in stored.items()})
+        shares = self.finish_shares(state)
+        self.finish_drawn(state, {
+            number: it["paid"] for number, it in {**stored, **shares}.items()})
         self.finish_names(state)
+
+    def finish_shares(self, state):
+        """Answers what is stored of them."""
+        stored = {number: it for (number,), it in state.items("Settlement", "Shares")}
+        self.report.equal(MEMBERS, "what cohorts got in assets", stored, {
+            number: share.stored() for number, share in self.shares.items()})
+        self.report.equal(MEMBERS, "pools of what cohorts got in assets",
+                          dict(state.items("Settlement", "SharePools")), self.share_pools)
+        for number, share in self.shares.items():
+            self.report.equal(MEMBERS, f"what cohort {share.cohort.number} got in asset"
+                              f" {share.asset}, as all of it is due", share.funded,
+                              sum(map(share.due, range(len(share.payees)))))
+            self.report.holds(MEMBERS, f"pool {number} was opened for nothing", share.funded > 0)
+        return stored
 
     def finish_drawn(self, state, paid):
         """What leaves drew is what they were paid, and together what their cohort paid."""
         pages = {key: listed(it) for key, it in state.items("Settlement", "Drawn")}
         drawn, sums = defaultdict(dict), dict.fromkeys(paid, 0)
-        for number, cohort in self.cohorts.items():
+        for number, cohort in {**self.cohorts, **self.shares}.items():
             for index, amount in cohort.drawn.items():
                 drawn[number, index // DRAWN_PAGE][index % DRAWN_PAGE] = amount
         for number, page in {**pages, **drawn}:

@@ -6,6 +6,7 @@ import re
 from itertools import groupby
 
 from appraisals import SEEDS_KEPT, Appraisals
+from assets import Assets
 from balances import POT, Balances, Fees, Treasury
 from calls import Calls
 from datasets import Datasets
@@ -28,27 +29,32 @@ class Replay:
     class Lost(Exception):
         """What an event is about is not known; that was reported."""
 
-    def __init__(self, report, genesis, constants, accounts, issuance):
+    def __init__(self, report, genesis, constants, first):
+        """`genesis`: its hash; `first`: the state after it."""
         self.report, self.genesis, self.constants = report, genesis, constants
         self.now = self.epoch = self.multiplier = 0
         self.first_slot, self.author, self.version = None, None, None
         #: By epoch, as long as the chain keeps them.
         self.seeds = {}
-        self.dealt, self.unknown = {}, set()
+        #: Tasks that the block dealt, and assets as it left them.
+        self.dealt, self.details, self.unknown = {}, {}, set()
         self.extrinsic, self.calls, self.dispatched, self.succeeded = None, Calls(), None, False
         self.last_caller, self.delayed = None, []
-        self.balances = Balances(self, accounts, issuance)
+        self.balances = Balances(self, list(first.items("System", "Account")),
+                                 first.value("Balances", "TotalIssuance"))
+        self.assets = Assets(self, list(first.items("Assets", "Asset")),
+                             list(first.items("Assets", "Account")))
         self.fees = Fees(self)
         self.datasets, self.seats, self.runs = Datasets(self), Seats(self), Runs(self)
         self.ledger, self.appraisals = Ledger(self), Appraisals(self)
-        self.settlement = Settlement(self)
+        self.settlement = Settlement(self, list(first.items("Settlement", "AllowedAssets")))
         self.balances.surplus = (self.balances.free.get(POT, 0)
                                  - constants["Balances.ExistentialDeposit"])
         self.pallets = {
             "Balances": self.balances, "TransactionPayment": self.fees, "Treasury": Treasury(self),
             "Datasets": self.datasets, "Attestors": self.seats, "Training": self.runs,
             "Contributions": self.ledger, "Valuation": self.appraisals,
-            "Settlement": self.settlement,
+            "Settlement": self.settlement, "Assets": self.assets,
         }
 
     def called(self, pallet, name, who, it, fits):
@@ -78,6 +84,7 @@ class Replay:
                 self.known(pallet)
         self.enter_epoch(block)
         self.dealt = {(run, task): stored for run, task, stored in block["tasks"]}
+        self.details = dict(block["assets"])
         groups = [(number, list(events)) for number, events
                   in groupby(block["events"], key=lambda event: event["extrinsic"])]
         told = [number for number, _ in groups if number is not None]
@@ -88,6 +95,7 @@ class Replay:
             self.carry_out(number, block["extrinsics"][number] if known else None, events)
         self.report.extrinsic = None
         self.balances.end_block()
+        self.assets.end_block()
         self.settlement.end_block()
 
     def enter_epoch(self, block):
@@ -118,7 +126,7 @@ class Replay:
             self.follow(check, it)
         self.delayed = []
         for pallet in (self.fees, self.datasets, self.settlement, self.appraisals, self.runs,
-                       self.seats, self.ledger, self.balances):
+                       self.seats, self.ledger, self.balances, self.assets):
             self.follow(pallet.end_extrinsic)
 
     # Events

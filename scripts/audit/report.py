@@ -17,6 +17,8 @@ class Report:
         #: How often each check was made, and how often it found a difference, by name.
         self.compared, self.failed = {}, {}
         self.differences = []
+        #: What is worth to be known and is no difference.
+        self.told = []
         #: Where the replay is.
         self.block, self.extrinsic = 0, None
 
@@ -49,12 +51,21 @@ class Report:
         if len(self.differences) <= SHOWN:
             self.say(f"  DIFFERENCE  {line}")
 
+    def tell(self, what, more):
+        """Tells of what others did, which no rule of the chain forbids."""
+        line = f"{self.at()}: {what}: {more}"
+        self.told.append(line)
+        if len(self.told) <= SHOWN:
+            self.say(f"  NOTE  {line}")
+
     def show(self):
         rows = [[check, count, self.failed.get(check, 0)]
                 for check, count in self.compared.items()]
         table(["check", "compared", "differences"], rows)
         if len(self.differences) > SHOWN:
             self.say(f"  … and {len(self.differences) - SHOWN} differences more")
+        if len(self.told) > SHOWN:
+            self.say(f"  … and {len(self.told) - SHOWN} notes more")
 
 
 def shown(value):

@@ -27,9 +27,7 @@ PROGRESS = 5
 def audit(chain, report):
     begun = shown = time.time()
     first = chain.state(chain.genesis)
-    accounts = list(first.items("System", "Account"))
-    replay = Replay(report, chain.genesis, first.runtime.constants, accounts,
-                    first.value("Balances", "TotalIssuance"))
+    replay = Replay(report, chain.genesis, first.runtime.constants, first)
     events = extrinsics = 0
     for block in chain.blocks():
         replay.block(block)
@@ -41,7 +39,7 @@ def audit(chain, report):
                 f" {len(report.differences)} differences")
     replay.finish(chain.state(chain.head))
     say(f"\n{chain.height} blocks, {extrinsics} extrinsics, {events} events,"
-        f" {len(replay.balances.free)} accounts, {len(replay.settlement.books)} runs,"
+        f" {len(replay.balances.free)} accounts, {len(replay.settlement.paid_in)} runs,"
         f" {len(replay.settlement.pools)} pools; {time.time() - begun:.1f} s\n")
 
 

@@ -158,6 +158,8 @@ class Runs(Tasks, Receipts):
             uses[dataset] = Use(catalogue.datasets[dataset], catalogue.payee(dataset))
         run = self.runs[number] = Run(sponsor, plan, uses)
         equal(CHECK, "number of a run", number, max(self.runs))
+        equal(CHECK, f"what run {number} is paid in", it["asset"], plan["asset"])
+        self.world.settlement.proposed(number, plan["asset"])
         equal(CHECK, f"split of run {number}", sum(plan["split_ppm"]), MILLION)
         self.report.holds(CHECK, f"bond of run {number} is below a tenth of its budget",
                           plan["bond"] * 10 >= plan["budget"])

@@ -4,6 +4,7 @@ Written from pallets/settlement/README.md."""
 
 from collections import Counter, defaultdict
 
+from allowed import IN_ASSET, Allowed
 from balances import POT, TREASURY
 from cohorts import LICENCES, Cohorts
 from encoding import tohex
@@ -21,13 +22,13 @@ MAX_CLEANED = 256
 
 
 class Pool:
-    def __init__(self, run, role, leaves, funded, number, names, until=None):
+    def __init__(self, run, role, leaves, funded, number, names, until=None, asset=None):
         """`names`: the lists that the leaves of datasets can name, None for an account; `until`:
         the last block in which it can be claimed for sure, None for ever."""
         self.until = until
         #: What went to the treasury when it expired, None before, and what was removed since.
         self.expired, self.removed = None, 0
-        self.run, self.role, self.funded, self.paid = run, role, funded, 0
+        self.run, self.role, self.asset, self.funded, self.paid = run, role, asset, funded, 0
         self.number, self.accounts = number, [payee for _, payee, _ in leaves]
         self.weights = [weight for _, _, weight in leaves]
         #: Of each leaf whom it can pay: more than one until it is seen which.
@@ -67,18 +68,23 @@ class Books:
         self.paid = self.claimable = self.returned = self.released = 0
 
 
-class Settlement(Cohorts):
+class Settlement(Allowed, Cohorts):
+    """What is kept by asset counts GRD as None."""
+
     IGNORED = ()
 
-    def __init__(self, world):
+    def __init__(self, world, allowed=()):
         self.world, self.report = world, world.report
         self.purses = defaultdict(lambda: dict.fromkeys(PURSES, 0))
+        #: By run and asset; by number; by account, run and asset.
         self.books, self.pools, self.dues = {}, {}, {}
         #: What settling runs still have to do: pools to be funded, licences to be paid.
         self.to_fund, self.licences, self.done = {}, {}, set()
-        self.funded = self.paid = 0
+        #: By asset.
+        self.funded, self.paid = Counter(), Counter()
         #: What claims without a fee weighed in this block, and the last block with one.
         self.lane, self.last_free = {}, None
+        self.begin_allowed(allowed)
         self.begin_members()
         self.begin_extrinsic()
 
@@ -107,17 +113,24 @@ class Settlement(Cohorts):
         self.report.holds(CHECK, f"{purse} of run {run} holds {self.purses[run][purse]}",
                           self.purses[run][purse] >= 0)
 
-    def owed(self):
+    def escrow(self, asset, run=None):
+        """What the purses hold that are in an asset, of one run or of all."""
+        runs = self.purses if run is None else {run} & {*self.purses}
+        return sum(amount for each in runs for purse, amount in self.purses[each].items()
+                   if self.asset_of(each, purse) == asset)
+
+    def owed(self, asset):
         """What the pot owes to anybody."""
-        purses = sum(sum(purses.values()) for purses in self.purses.values())
-        return purses + self.funded - self.paid + self.due()
+        return self.escrow(asset) + self.funded[asset] - self.paid[asset] + self.due(asset)
 
-    def due(self):
+    def due(self, asset):
         """What waits for accounts that could not receive it, and for members."""
-        return sum(self.dues.values()) + sum(amount for *_, amount in self.waiting.values())
+        waiting = [amount for *_, amount in self.waiting.values()] if asset is None else []
+        return sum(waiting) + sum(amount for (_, _, of), amount in self.dues.items()
+                                  if of == asset)
 
-    def pay(self, to, amount):
-        self.world.balances.expect_transfer(POT, to, amount)
+    def pay(self, to, amount, asset):
+        self.money(asset).expect_transfer(POT, to, amount)
 
     # Purses
 
@@ -125,16 +138,24 @@ class Settlement(Cohorts):
         run, purse = it["run"], it["purse"]
         self.report.holds(CHECK, f"deposit into run {run}, which is being settled",
                           run not in self.licences and run not in self.done)
-        books = self.books.setdefault(run, Books())
+        if purse in IN_ASSET:
+            self.paid_in.setdefault(run, it["asset"])
+        self.in_asset(run, purse, it["asset"])
+        books = self.books.setdefault((run, it["asset"]), Books())
         books.deposited[purse] += it["amount"]
         self.purses[run][purse] += it["amount"]
-        self.world.balances.expect_transfer(it["from"], POT, it["amount"])
+        self.money(it["asset"]).expect_transfer(it["from"], POT, it["amount"])
+
+    def in_asset(self, run, purse, asset):
+        self.report.equal(CHECK, f"what {purse} of run {run} is in", asset,
+                          self.asset_of(run, purse))
 
     def on_released(self, it):
+        self.in_asset(it["run"], it["purse"], it["asset"])
         self.take(it["run"], it["purse"], it["amount"])
-        self.books[it["run"]].released += it["amount"]
+        self.books[it["run"], it["asset"]].released += it["amount"]
         self.released[it["run"], it["purse"], it["to"]] += it["amount"]
-        self.pay(it["to"], it["amount"])
+        self.pay(it["to"], it["amount"], it["asset"])
 
     def released_for(self, run, purse, to, amount):
         """Explains what left a purse."""
@@ -152,22 +173,24 @@ class Settlement(Cohorts):
             self.released_for(run, purse, sponsor, back)
 
     def on_owed(self, it):
-        """What an account cannot receive: it does not exist, and the amount would not make it."""
-        run, to, amount = it["run"], it["to"], it["amount"]
+        """What an account cannot receive, since it does not exist and the amount would not make it,
+        or what the pot cannot pay of an asset."""
+        run, to, amount, asset = it["run"], it["to"], it["amount"], it["asset"]
         (cause, what), = (it["cause"].items() if isinstance(it["cause"], dict)
                           else [(it["cause"], None)])
-        balances = self.world.balances
         self.report.holds(CHECK, f"{to} is owed {amount}, which it could receive",
-                          to not in balances.free
-                          and amount < self.world.constants["Balances.ExistentialDeposit"])
-        self.dues[to, run] = self.dues.get((to, run), 0) + amount
-        self.books[run].claimable += amount
+                          not self.can_pay(asset, to, amount))
+        key = to, run, asset
+        self.dues[key] = self.dues.get(key, 0) + amount
+        self.books[run, asset].claimable += amount
         if cause == "Licence":
+            self.in_asset(run, "Licence", asset)
             if not self.instead(run, what, to, amount):
                 self.licence(run, what, to, amount)
         elif cause == "Return":
-            self.rest(run, to, amount)
+            self.rest(run, to, amount, asset)
         else:
+            self.in_asset(run, what, asset)
             self.take(run, what, amount)
             self.released[run, what, to] += amount
 
@@ -203,17 +226,20 @@ class Settlement(Cohorts):
         self.settling(run)
         self.report.equal(POOLS, f"pool of run {run} for {role}", amount,
                           self.to_fund.get(run, {}).pop(role, None))
-        self.report.holds(POOLS, f"pool {number} is funded again", number not in self.pools)
+        self.report.holds(POOLS, f"pool {number} is funded again",
+                          number not in self.pools and number not in self.shares)
         leaves = self.world.ledger.leaves(run, role)
         names = self.names.pop(run, {}) if role == "DataProvider" else {}
         # Older runtimes keep pools for ever.
         window = self.world.constants.get("Settlement.ClaimWindow")
         until = None if window is None else self.world.now + window
-        pool = self.pools[number] = Pool(run, role, leaves, amount, number, names, until)
+        asset = self.paid_in.get(run)
+        self.report.equal(POOLS, f"what pool {number} is in", it["asset"], asset)
+        pool = self.pools[number] = Pool(run, role, leaves, amount, number, names, until, asset)
         self.report.equal(POOLS, f"sum of the shares of pool {number}", sum(pool.due), amount)
         self.take(run, "Budget", amount)
-        self.funded += amount
-        self.books[run].claimable += amount
+        self.funded[asset] += amount
+        self.books[run, asset].claimable += amount
 
     def next_licence(self, run):
         """Dataset, payee and amount of the payment that is due next."""
@@ -231,22 +257,22 @@ class Settlement(Cohorts):
         payment = it["run"], it["dataset"], it["payee"], it["amount"]
         if not self.instead(*payment):
             self.licence(*payment)
-        self.books[it["run"]].paid += it["amount"]
-        self.pay(it["payee"], it["amount"])
+        self.books[it["run"], None].paid += it["amount"]
+        self.pay(it["payee"], it["amount"], None)
 
-    def rest(self, run, to, amount):
+    def rest(self, run, to, amount, asset):
         self.settling(run)
         self.report.equal(CHECK, f"licences of run {run} not paid yet", self.licences.get(run), [])
-        rest = sum(self.purses[run].values())
         self.report.equal(CHECK, f"what returns of run {run}", (to, amount),
-                          (self.world.runs.runs[run].sponsor, rest))
+                          (self.world.runs.runs[run].sponsor, self.escrow(asset, run)))
         for purse in PURSES:
-            self.take(run, purse, self.held(run, purse))
+            if self.asset_of(run, purse) == asset:
+                self.take(run, purse, self.held(run, purse))
 
     def on_returned(self, it):
-        self.rest(it["run"], it["to"], it["amount"])
-        self.books[it["run"]].returned += it["amount"]
-        self.pay(it["to"], it["amount"])
+        self.rest(it["run"], it["to"], it["amount"], it["asset"])
+        self.books[it["run"], it["asset"]].returned += it["amount"]
+        self.pay(it["to"], it["amount"], it["asset"])
 
     def settled(self, run):
         self.settling(run)
@@ -268,8 +294,8 @@ class Settlement(Cohorts):
         self.report.holds(CLAIMS, f"leaf {index} of pool {number} is paid again",
                           index not in pool.claimed)
         self.report.equal(CLAIMS, f"leaf {index} of pool {number}",
-                          (it["run"], it["role"], it["amount"]),
-                          (pool.run, pool.role, pool.due[index]))
+                          (it["run"], it["role"], it["amount"], it["asset"]),
+                          (pool.run, pool.role, pool.due[index], pool.asset))
         self.report.holds(CLAIMS, f"leaf {index} of pool {number} is paid, which expired",
                           pool.expired is None)
         pool.claimed.add(index)
@@ -278,8 +304,8 @@ class Settlement(Cohorts):
 
     def left_pool(self, pool, amount):
         pool.paid += amount
-        self.paid += amount
-        books = self.books[pool.run]
+        self.paid[pool.asset] += amount
+        books = self.books[pool.run, pool.asset]
         books.claimable -= amount
         books.paid += amount
 
@@ -290,19 +316,19 @@ class Settlement(Cohorts):
         self.report.holds(CLAIMS, f"{what} pays an account, and {payee} was not given up",
                           payee.get("Pool") is None or payee["Pool"] in self.abandoned)
         self.report.equal(CLAIMS, f"payee of {what}", it["payee"], account)
-        self.pay(it["payee"], it["amount"])
+        self.pay(it["payee"], it["amount"], it["asset"])
         self.paid_free(it)
 
     def on_claim_refused(self, it):
         """A refusal moves nothing; that the leaf is not paid after all is seen at the end."""
 
     def on_due_claimed(self, it):
-        run, payee, amount = it["run"], it["payee"], it["amount"]
+        run, payee, amount, asset = it["run"], it["payee"], it["amount"], it["asset"]
         self.report.equal(CLAIMS, f"due of {payee} out of run {run}", amount,
-                          self.dues.pop((payee, run), None))
-        self.books[run].claimable -= amount
-        self.books[run].paid += amount
-        self.pay(payee, amount)
+                          self.dues.pop((payee, run, asset), None))
+        self.books[run, asset].claimable -= amount
+        self.books[run, asset].paid += amount
+        self.pay(payee, amount, asset)
 
     # Claims without a fee
 
@@ -313,7 +339,7 @@ class Settlement(Cohorts):
         self.asked("claim_free", None, it, lambda given: (
             given["pool"], given["index"]) == (it["pool"], it["index"]))
         self.report.holds(FREE, f"{it['amount']} for {it['payee']} is too little",
-                          it["amount"] >= self.constant("MinFreeClaim"))
+                          it["amount"] >= self.least_free(it["asset"]))
         self.world.later(self.was_nobody, it)
 
     def end_free(self):
@@ -329,8 +355,13 @@ class Settlement(Cohorts):
 
     def was_nobody(self, it):
         """It has nothing but what it was paid."""
-        self.report.equal(FREE, f"what {it['payee']} has, which had nothing",
-                          self.world.balances.free.get(it["payee"], 0), it["amount"])
+        payee, grd = it["payee"], self.world.balances.free
+        found = {**self.world.assets.owned(payee), **({None: grd[payee]} if payee in grd else {})}
+        expected = {it["asset"]: it["amount"]}
+        if it["asset"] is not None and payee in self.money(it["asset"]).kept:
+            # What it has there keeps nobody on the chain.
+            expected = {}
+        self.report.equal(FREE, f"what {payee} has, which had nothing", found, expected)
 
     # What nobody claimed
 
@@ -343,11 +374,12 @@ class Settlement(Cohorts):
             return
         self.report.holds(EXPIRY, f"pool {number} can be claimed until block {pool.until}",
                           pool.until is not None and self.world.now > pool.until)
-        self.report.equal(EXPIRY, f"what is left of pool {number}", (it["run"], it["role"], amount),
-                          (pool.run, pool.role, pool.funded - pool.paid))
+        self.report.equal(EXPIRY, f"what is left of pool {number}",
+                          (it["run"], it["role"], amount, it["asset"]),
+                          (pool.run, pool.role, pool.funded - pool.paid, pool.asset))
         pool.expired = amount
         self.left_pool(pool, amount)
-        self.pay(TREASURY, amount)
+        self.pay(TREASURY, amount, pool.asset)
 
     def on_pool_cleaned(self, it):
         """So much is removed as was asked for, or all."""
@@ -367,10 +399,10 @@ class Settlement(Cohorts):
     # Blocks, and the end of the chain
 
     def end_block(self):
-        deposit = self.world.constants["Balances.ExistentialDeposit"]
-        balances = self.world.balances
-        self.report.equal("the pot", "free balance of the pot", balances.free.get(POT, 0),
-                          deposit + self.owed() + balances.surplus)
+        for asset in (None, *self.world.assets.assets):
+            money, what = self.money(asset), "" if asset is None else f" in asset {asset}"
+            self.report.equal("the pot", f"free balance of the pot{what}", money.free.get(POT, 0),
+                              self.needed(asset) + money.surplus)
         for kind, weight in self.lane.items():
             limit = self.constant("FreeLane")[kind]
             self.report.holds(FREE, f"{kind} of them is {weight} in one block, of {limit}",
@@ -379,39 +411,42 @@ class Settlement(Cohorts):
 
     def finish(self, state):
         equal = self.report.equal
-        for number, books in self.books.items():
-            escrow = sum(self.purses.get(number, {}).values())
-            equal(BOOKS, f"paid + claimable + escrow + returned + released of run {number}",
-                  books.paid + books.claimable + escrow + books.returned + books.released,
-                  sum(books.deposited.values()))
-        stored = {number: it for (number,), it in state.items("Settlement", "Books")}
-        for number in {**stored, **self.books}:
-            it, books = stored.get(number), self.books.get(number, Books())
-            escrow = sum(self.purses.get(number, {}).values())
-            equal(BOOKS, f"books of run {number}", it, {
+        for (run, asset), books in self.books.items():
+            equal(BOOKS, f"paid + claimable + escrow + returned + released of {of(run, asset)}",
+                  books.paid + books.claimable + self.escrow(asset, run) + books.returned
+                  + books.released, sum(books.deposited.values()))
+        stored = dict(state.items("Settlement", "Books"))
+        for run, asset in {**stored, **self.books}:
+            # A run that is paid in an asset has books of GRD too, as soon as it is settled.
+            books = self.books.get((run, asset), Books())
+            equal(BOOKS, f"books of {of(run, asset)}", stored.get((run, asset)), {
                 **{f"{purse.lower()}_in": books.deposited[purse] for purse in PURSES},
-                "paid": books.paid, "claimable": books.claimable, "escrow": escrow,
-                "returned": books.returned, "released": books.released})
+                "paid": books.paid, "claimable": books.claimable,
+                "escrow": self.escrow(asset, run), "returned": books.returned,
+                "released": books.released})
         escrows = {number: it for (number,), it in state.items("Settlement", "Escrows")}
         for number in {**escrows, **self.purses}:
             found = escrows.get(number, {purse.lower(): 0 for purse in PURSES})
             equal(CHECK, f"purses of run {number}", found,
                   {purse.lower(): self.purses[number][purse] for purse in PURSES})
-        # It is stored from the first run on.
-        stored = state.value("Settlement", "Total") or dict.fromkeys(TOTALS, 0)
-        escrow = sum(sum(purses.values()) for purses in self.purses.values())
-        equal(BOOKS, "sums over all runs", stored, dict(zip(TOTALS, (
-            self.funded, self.paid, escrow, self.due()))))
-        equal(CLAIMS, "what is owed", {(who, run): amount for (who, run), amount
+        # They are stored from the first run on.
+        stored = {asset: it for (asset,), it in state.items("Settlement", "Total")}
+        for asset in {**stored, **self.funded, **self.paid, None: 0}:
+            equal(BOOKS, f"sums over all runs{of(None, asset)}",
+                  stored.get(asset, dict.fromkeys(TOTALS, 0)), dict(zip(TOTALS, (
+                      self.funded[asset], self.paid[asset], self.escrow(asset), self.due(asset)))))
+        equal(CLAIMS, "what is owed", {(who, run, asset): amount for (who, (run, asset)), amount
                                        in state.items("Settlement", "Dues")}, self.dues)
         if "Settlement.FreeLane" in self.world.constants:
             last = state.value("Settlement", "FreeClaims")
             equal(FREE, "last block with one", last and last[0], self.last_free)
+        self.finish_allowed(state)
         self.finish_members(state)
         self.finish_pools(state)
 
     def finish_pools(self, state):
         equal, complete, numbers = self.report.equal, set(), {*self.cohorts, *self.abandoned}
+        numbers |= {*self.shares}
         claimed, pages = defaultdict(set), defaultdict(set)
         for (number, page), bits in state.items("Settlement", "ClaimedPages"):
             claimed[number] |= {page * PAGE + bit for bit in bits_of(bits)}
@@ -434,9 +469,9 @@ class Settlement(Cohorts):
             equal(POOLS, f"sum and leaves of pool {number}", (summary["sum"], summary["count"]),
                   (total, count))
             equal(POOLS, f"pool {number}",
-                  [kind, *[it[field] for field in ("run", "role", "funded", "paid")]],
+                  [kind, *[it[field] for field in ("run", "role", "asset", "funded", "paid")]],
                   ["Sealed" if pool.expired is None else "Closed",
-                   pool.run, pool.role, pool.funded, pool.paid])
+                   pool.run, pool.role, pool.asset, pool.funded, pool.paid])
             for index in {*range(len(pool.due)), *claimed[number]}:
                 if not pool.removed or index // PAGE in pages[number]:
                     equal(CLAIMS, f"whether leaf {index} of pool {number} is paid",
@@ -463,6 +498,11 @@ class Settlement(Cohorts):
                 found = len(pages[number]) + lists[number]
                 self.report.holds(EXPIRY, f"pool {number} keeps {found} items, and {pool.removed}"
                                   " were removed", least <= found <= most)
+
+
+def of(run, asset):
+    """Whose books these are, to be told."""
+    return ("" if run is None else f"run {run}") + ("" if asset is None else f" in asset {asset}")
 
 
 def bits_of(shown):

@@ -23,9 +23,10 @@ MAPS = [
     "Contributions.Entries", "Valuation.Results", "Settlement.Books", "Settlement.Escrows",
     "Settlement.Dues", "Settlement.Pools", "Settlement.ClaimedPages", "Settlement.Cohorts",
     "Settlement.Memberships", "Settlement.Drawn", "Settlement.LicenceDues", "Settlement.ListLeaves",
-    "Settlement.Expiries",
+    "Settlement.Expiries", "Settlement.Total", "Settlement.AllowedAssets", "Settlement.RunAssets",
+    "Settlement.Shares", "Settlement.SharePools", "Assets.Asset", "Assets.Account",
 ]
-VALUES = ["Balances.TotalIssuance", "Settlement.Total", "Settlement.FreeClaims"]
+VALUES = ["Balances.TotalIssuance", "Settlement.FreeClaims"]
 #: Of a call or an argument; nothing reads the rest.
 KEPT = {"call_module", "call_function", "call_args", "name", "value"}
 

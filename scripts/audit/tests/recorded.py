@@ -62,15 +62,13 @@ def audit(change=None, change_state=None, change_constants=None, name=CHAIN):
         state = copy.deepcopy(state)
         change_state(state)
     report = Report(say=lambda line: None)
-    genesis = State(chain["first"])
     runtimes = chain["runtimes"]
     if change_constants is not None:
         runtimes = copy.deepcopy(runtimes)
         for runtime in runtimes.values():
             change_constants(runtime["constants"])
     replay = Replay(report, chain["genesis"], runtimes[str(blocks[0]["version"])]["constants"],
-                    list(genesis.items("System", "Account")),
-                    genesis.value("Balances", "TotalIssuance"))
+                    State(chain["first"]))
     for block in blocks:
         replay.block({**block, **runtimes[str(block["version"])]})
     replay.finish(State(state))

@@ -12,8 +12,7 @@ class Empty(unittest.TestCase):
         chain = recorded()
         first, report = State(chain["first"]), Report(say=lambda line: None)
         constants = chain["runtimes"]["1"]["constants"]
-        replay = Replay(report, chain["genesis"], constants, list(first.items("System", "Account")),
-                        first.value("Balances", "TotalIssuance"))
+        replay = Replay(report, chain["genesis"], constants, first)
         replay.finish(first)
         self.assertEqual(report.differences, [])
         self.assertGreater(report.compared["free balances"], 10)

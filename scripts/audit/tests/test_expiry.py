@@ -94,7 +94,7 @@ class Expiry(Tampered):
         moved = {"from": POT, "to": TREASURY, "amount": pool.rest}
         called(blocks, "expire", {"pool": number}, event("Balances", "Transfer", **moved), event(
             "Settlement", "PoolExpired", run=pool.run, role=pool.role, pool=number,
-            amount=pool.rest))
+            amount=pool.rest, asset=None))
 
     def clean(self, blocks, limit, removed):
         called(blocks, "clean", {"pool": self.data.number, "limit": limit},
@@ -110,7 +110,8 @@ class Expiry(Tampered):
         ((_, books),) = state["Settlement.Books"]
         books["claimable"] -= rest
         books["paid"] += rest
-        state["Settlement.Total"]["paid"] += rest
+        ((_, total),) = state["Settlement.Total"]
+        total["paid"] += rest
         accounts = {who: it["data"] for (who,), it in state["System.Account"]}
         accounts[POT]["free"] -= rest
         accounts[TREASURY]["free"] += rest
@@ -385,8 +386,8 @@ class Kept(unittest.TestCase):
         settlement.pools[5] = pool
         summary = {"root": root, "sum": 2, "count": 2}
         stored = {
-            "Pools": [((5,), {"run": 1, "role": "DataProvider", "funded": 10, "paid": 10,
-                              "state": {"Closed": summary}})],
+            "Pools": [((5,), {"run": 1, "role": "DataProvider", "asset": None, "funded": 10,
+                              "paid": 10, "state": {"Closed": summary}})],
             "ListLeaves": [((5, index), number) for index, number in lists],
         }
         state = SimpleNamespace(items=lambda _, name: iter(stored.get(name, [])))
@@ -434,6 +435,7 @@ def settling(called=False):
         constants={"Settlement.ClaimWindow": WINDOW}, ledger=SimpleNamespace(order={}),
         called=lambda *_: called)
     world.balances = SimpleNamespace(expect_transfer=lambda *_: None)
+    world.assets = SimpleNamespace(assets={})
     world.calls = SimpleNamespace(free=False)
     return Settlement(world)
 

@@ -38,7 +38,7 @@ def library():
 
 
 with patch.dict(sys.modules, library()):
-    from chain import GENERAL, Runtime, Unusable
+    from chain import GENERAL, Chain, Runtime, Unusable
 
 
 class Decoder(Runtime):
@@ -80,6 +80,20 @@ class General(unittest.TestCase):
     def test_nothing_may_follow_the_call(self):
         with self.assertRaisesRegex(Unusable, "2 bytes after the call"):
             Decoder().extrinsic(transaction(call=b"\4\11\0\0"))
+
+
+class Read(unittest.TestCase):
+    """What is read of a block's state, as its events do not tell it."""
+
+    def test_assets_that_were_made_or_changed(self):
+        told = [{"pallet": pallet, "name": name, "fields": {"asset_id": number}}
+                for pallet, name, number in (
+                    ("Assets", "Issued", 3), ("Assets", "ForceCreated", 2), ("Other", "Created", 4),
+                    ("Assets", "AssetStatusChanged", 1), ("Assets", "AssetStatusChanged", 2))]
+        state = SimpleNamespace(value=lambda *key: key)
+        self.assertEqual(Chain.assets(None, state, told), [
+            [1, ("Assets", "Asset", 1)], [2, ("Assets", "Asset", 2)]])
+        self.assertEqual(Chain.assets(None, state, []), [])
 
 
 if __name__ == "__main__":

@@ -114,6 +114,15 @@ class Tampering(Tampered):
             split[1] -= 1
         self.found(change, "pools and their trees")
 
+    def test_an_asset_that_a_run_is_not_paid_in(self):
+        def called(blocks):
+            self.arguments(blocks, "Training", "propose")["plan"]["asset"] = 1
+        self.told("is paid in asset 1, which is not allowed", called)
+
+        def event(blocks):
+            events(blocks, "Training.RunProposed")[0][2]["fields"]["asset"] = 1
+        self.told("is paid in: expected None, found 1", event)
+
     def test_events_and_pallets_that_are_not_known(self):
         def event(blocks):
             events(blocks, "Settlement.Claimed")[0][2]["name"] = "ClaimedSomehow"
