@@ -58,7 +58,7 @@ pub trait ClaimsRpc {
 		at: Option<String>,
 	) -> Result<Answer<ClaimCall>, Error>;
 
-	/// Pays a leaf to a payee that does not exist yet, without a signature and without a fee.
+	/// Pays a leaf to a payee that has no GRD, without a signature and without a fee.
 	#[method(name = "guerdon_v1_submitClaim")]
 	async fn submit_claim(
 		&self,
@@ -436,7 +436,7 @@ impl ClaimsRpcServer for Claims {
 fn refusal(error: &PoolError) -> String {
 	match error {
 		PoolError::InvalidTransaction(InvalidTransaction::Payment) => {
-			"the payee exists already, or is due too little: let somebody sign a claim and pay its fee"
+			"the payee has GRD already, or is due too little: let somebody sign a claim and pay its fee"
 				.into()
 		}
 		PoolError::InvalidTransaction(InvalidTransaction::BadProof) => {

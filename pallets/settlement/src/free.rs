@@ -1,7 +1,7 @@
 //! Claims for people who own nothing: without a signature and without a fee.
 //!
 //! Whoever does not exist on the chain cannot sign: the nonce of its transaction is refused before any
-//! fee is looked at. So the proof is what authorizes such a claim. It costs nobody anything, and is
+//! fee is looked at. Whoever lives on an asset alone can sign, and pay no fee. So the proof is what authorizes such a claim. It costs nobody anything, and is
 //! therefore bounded: by who is paid, by how much, and by how much of a block such claims may take.
 
 use alloc::vec;
@@ -12,7 +12,7 @@ use frame_support::{
 	pallet_prelude::{
 		InvalidTransaction, TransactionLongevity, TransactionValidityError, ValidTransaction,
 	},
-	traits::Get,
+	traits::{fungible::Inspect, Get},
 	weights::Weight,
 };
 use guerdon_share_tree::{Leaf, Proof};
@@ -29,10 +29,10 @@ const LONGEVITY: TransactionLongevity = 64;
 const TAG: &str = "guerdon/claim";
 
 impl<T: Config> Pallet<T> {
-	/// Whether an account cannot sign anything, since it has nothing that keeps it.
-	fn does_not_exist(who: &T::AccountId) -> bool {
-		let account = frame_system::Account::<T>::get(who);
-		account.providers.is_zero() && account.sufficients.is_zero()
+	/// Whether an account could pay no fee: it has no GRD. Most such accounts do not exist; some live on
+	/// an asset.
+	fn has_no_grd(who: &T::AccountId) -> bool {
+		T::Currency::total_balance(who).is_zero()
 	}
 
 	/// What claims without a fee took of this block.
@@ -67,7 +67,7 @@ impl<T: Config> Pallet<T> {
 		let is_free = match &item.payee {
 			Paid::Account(payee) => {
 				let least = Self::min_free_claim(item.asset);
-				Self::does_not_exist(payee) && least.is_some_and(|least| due >= least)
+				Self::has_no_grd(payee) && least.is_some_and(|least| due >= least)
 			}
 			Paid::Members(_) => false,
 		};

@@ -113,7 +113,7 @@ pub mod pallet {
 		type ClaimWindow: Get<BlockNumberFor<Self>>;
 		/// Who gets what nobody claimed.
 		type Treasury: Get<Self::AccountId>;
-		/// The smallest amount that is paid without a fee, to whoever does not exist yet.
+		/// The smallest amount that is paid without a fee, to whoever has no GRD.
 		#[pallet::constant]
 		type MinFreeClaim: Get<Balance>;
 		/// What a transaction weighs besides its call.
@@ -608,7 +608,7 @@ pub mod pallet {
 		WrongOpening,
 		/// Pages pay accounts: claim what a hidden payee or a list of members is due.
 		NotInPages,
-		/// Only what is enough for a payee that does not exist yet is paid without a fee: sign a `claim`.
+		/// Only what is enough for a payee without GRD is paid without a fee: sign a `claim`.
 		NotFree,
 		/// Claims without a fee have all that they may have of this block: try again in the next one.
 		FreeLaneFull,
@@ -823,7 +823,7 @@ pub mod pallet {
 			Ok(Some(Self::paid_page_weight(count, siblings, page)).into())
 		}
 
-		/// Pay a leaf to a payee that does not exist yet, without a signature and without a fee: the proof
+		/// Pay a leaf to a payee that has no GRD, without a signature and without a fee: the proof
 		/// is what authorizes it. A general transaction carries it; what is due must be enough.
 		///
 		/// - `pool`, `index`, `leaf`, `proof`, `opening`: as in `claim`.

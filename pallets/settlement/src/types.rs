@@ -365,7 +365,7 @@ pub struct Share {
 pub struct AllowedAsset {
 	/// What the pot keeps of it and never pays out, so that its account stays.
 	pub endowment: Balance,
-	/// The smallest amount that is paid without a fee, to whoever does not exist yet.
+	/// The smallest amount that is paid without a fee, to whoever has no GRD.
 	pub min_free_claim: Balance,
 	/// Whether new runs can be paid in it.
 	pub open: bool,

@@ -171,6 +171,24 @@ fn who_exists_or_gets_little_pays_the_fee() {
 }
 
 #[test]
+fn who_lives_on_an_asset_alone_has_nothing_to_pay_a_fee_with() {
+	build_and_execute(|| {
+		allow(USD);
+		issue(USD, DAVE, MIN_ASSET);
+		assert!(System::account_exists(&DAVE));
+		let pool = trainers_pool(2 * MIN_FREE_CLAIM, &[(DAVE, 1), (DAVE, 1)]);
+		assert_ok!(authorize(claim_data(pool, 0)));
+		assert_ok!(claim_free(claim_data(pool, 0)));
+		// It has GRD now.
+		refused(
+			claim_data(pool, 1),
+			InvalidTransaction::Payment,
+			Error::NotFree,
+		);
+	});
+}
+
+#[test]
 fn booking_to_members_is_not_free() {
 	build_and_execute(|| {
 		let list = cohort(DATASET, 1, &accounts(DAVE, 1));
