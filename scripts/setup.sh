@@ -13,7 +13,7 @@ wasm_target="wasm32v1-none"
 # Cargo unites the features of everything that one command builds. Two groups, always named in
 # full, keep the node's dependencies from being built again when only the clients change.
 node_packages=(-p guerdon-node -p guerdon-index -p guerdon-runtime -p guerdon-runtime-api
-	-p pallet-datasets -p pallet-attestors -p pallet-training
+	-p guerdon-simulator -p pallet-datasets -p pallet-attestors -p pallet-training
 	-p pallet-contributions -p pallet-valuation -p pallet-settlement
 	-p guerdon-share-tree -p guerdon-content -p guerdon-receipt -p guerdon-valuation)
 # The same without the node, which is no library.

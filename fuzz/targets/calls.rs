@@ -11,7 +11,7 @@ mod chain;
 #[allow(dead_code)]
 mod read;
 
-#[path = "../../runtime/src/tests/world.rs"]
+#[path = "../../simulator/src/world.rs"]
 #[allow(dead_code)]
 mod world;
 

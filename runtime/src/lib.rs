@@ -17,7 +17,7 @@ pub mod configs;
 pub mod constants;
 mod duties;
 pub mod genesis;
-mod read;
+pub mod read;
 pub mod validators;
 
 #[cfg(feature = "runtime-benchmarks")]

@@ -32,7 +32,7 @@ fn pages<Item>(
 	}
 }
 
-pub(crate) fn account(account: AccountId) -> AccountView {
+pub fn account(account: AccountId) -> AccountView {
 	let info = System::account(&account);
 	let page = contributions(account.clone(), None, MAX_PAGE);
 	let all_dues = Settlement::dues_of(&account);
@@ -87,7 +87,7 @@ fn is_for_members(item: &Contribution) -> bool {
 		.is_some_and(|pool| Settlement::list_paid(pool, item.index.into()).is_some())
 }
 
-pub(crate) fn claims(
+pub fn claims(
 	account: AccountId,
 	cursor: Option<EntryKey>,
 	limit: u32,
@@ -96,13 +96,13 @@ pub(crate) fn claims(
 	Page { items, next }
 }
 
-pub(crate) fn datasets(cursor: DatasetId, limit: u32) -> Page<(DatasetId, Dataset), DatasetId> {
+pub fn datasets(cursor: DatasetId, limit: u32) -> Page<(DatasetId, Dataset), DatasetId> {
 	let end = pallet_datasets::NextDatasetId::<Runtime>::get();
 	let get = |id| Some((id, pallet_datasets::Datasets::<Runtime>::get(id)?));
 	pages(cursor, limit, end, get)
 }
 
-pub(crate) fn unlearnings(
+pub fn unlearnings(
 	dataset: DatasetId,
 	cursor: Option<RunId>,
 	limit: u32,
@@ -131,7 +131,7 @@ pub(crate) fn unlearnings(
 	}
 }
 
-pub(crate) fn run(id: RunId) -> Option<RunView> {
+pub fn run(id: RunId) -> Option<RunView> {
 	let (run, plan) = Training::run(id)?;
 	let datasets = Training::run_datasets(id);
 	let asset = Settlement::asset_of(id);
@@ -158,16 +158,12 @@ pub(crate) fn run(id: RunId) -> Option<RunView> {
 	})
 }
 
-pub(crate) fn runs(cursor: RunId, limit: u32) -> Page<(RunId, Run), RunId> {
+pub fn runs(cursor: RunId, limit: u32) -> Page<(RunId, Run), RunId> {
 	let (items, next) = Training::runs(cursor, limit.min(MAX_PAGE));
 	Page { items, next }
 }
 
-pub(crate) fn tasks(
-	run: RunId,
-	cursor: TaskIndex,
-	limit: u32,
-) -> Page<(TaskIndex, Task), TaskIndex> {
+pub fn tasks(run: RunId, cursor: TaskIndex, limit: u32) -> Page<(TaskIndex, Task), TaskIndex> {
 	let page = Training::tasks(run, cursor, limit.min(MAX_PAGE));
 	Page {
 		items: page.tasks,
@@ -175,7 +171,7 @@ pub(crate) fn tasks(
 	}
 }
 
-pub(crate) fn tasks_for(
+pub fn tasks_for(
 	run: RunId,
 	account: AccountId,
 	cursor: TaskIndex,
@@ -188,7 +184,7 @@ pub(crate) fn tasks_for(
 	}
 }
 
-pub(crate) fn receipt(id: Digest) -> Option<ReceiptView> {
+pub fn receipt(id: Digest) -> Option<ReceiptView> {
 	let (run, receipt) = Training::receipt(id)?;
 	let task = pallet_training::Tasks::<Runtime>::get(run, receipt.task)?;
 	Some(ReceiptView {
@@ -199,7 +195,7 @@ pub(crate) fn receipt(id: Digest) -> Option<ReceiptView> {
 	})
 }
 
-pub(crate) fn contributions(
+pub fn contributions(
 	account: AccountId,
 	cursor: Option<EntryKey>,
 	limit: u32,
@@ -249,7 +245,7 @@ fn contribution(trees: &mut Trees, run: RunId, role: Role, index: u32) -> Option
 	})
 }
 
-pub(crate) fn table(
+pub fn table(
 	run: RunId,
 	role: Role,
 	cursor: u32,
@@ -264,7 +260,7 @@ pub(crate) fn table(
 	}
 }
 
-pub(crate) fn explain(pool: PoolId, index: u64) -> Option<Explanation> {
+pub fn explain(pool: PoolId, index: u64) -> Option<Explanation> {
 	let leaf = Settlement::proof(pool, index)?;
 	let (run, plan) = Training::run(leaf.run)?;
 	let entry = Contributions::entry(leaf.run, leaf.role, u32::try_from(index).ok()?)?;
@@ -360,7 +356,7 @@ fn receipts_behind(
 	(found, tasks <= MAX_EXPLAINED_TASKS)
 }
 
-pub(crate) fn appraisal(run: RunId) -> Option<AppraisalView> {
+pub fn appraisal(run: RunId) -> Option<AppraisalView> {
 	let appraisal = pallet_valuation::Runs::<Runtime>::get(run)?;
 	let outcome = pallet_valuation::Results::<Runtime>::get(run);
 	let digest = match (&appraisal.phase, &outcome) {
@@ -379,7 +375,7 @@ pub(crate) fn appraisal(run: RunId) -> Option<AppraisalView> {
 	})
 }
 
-pub(crate) fn seats(kind: Kind, cursor: u32, limit: u32) -> Page<SeatView, u32> {
+pub fn seats(kind: Kind, cursor: u32, limit: u32) -> Page<SeatView, u32> {
 	let roster = Rosters::<Runtime>::get(kind);
 	let page = pages(cursor.into(), limit, roster.len() as u64, |at| {
 		let seat = roster.get(usize::try_from(at).ok()?)?;

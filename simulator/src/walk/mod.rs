@@ -1,17 +1,21 @@
 //! Random walks of many actors through the whole runtime: mostly sensible calls, often wrong ones,
 //! and after every block everything that must hold.
 //!
-//! A walk is made from a seed alone. `GUERDON_STATEFUL_SEED` and `GUERDON_STATEFUL_STEPS` (blocks)
-//! take another one; a walk that fails prints its seed and its last calls. The walk of the default
-//! seed must reach everything there is: see `census.rs`. A call that is new needs a line in [`MENU`].
+//! A walk is made from a seed alone. It goes by hand, where calls are dispatched and blocks only
+//! counted (`tests.rs`: the walk of the default seed must reach everything there is, see
+//! `census.rs`), or on a chain, where its calls are the transactions of real blocks
+//! (`transactions.rs`). A call that is new needs a line in [`MENU`].
 
 mod attestors;
-mod census;
+pub(crate) mod census;
 mod datasets;
-mod dice;
+pub(crate) mod dice;
 mod scenes;
 mod settlement;
+#[cfg(test)]
+mod tests;
 mod training;
+pub(crate) mod transactions;
 mod transfers;
 mod valuation;
 mod watch;
@@ -27,29 +31,43 @@ use pallet_settlement::Opening;
 use pallet_training::{HoldReason, State};
 use sp_runtime::{DispatchError, DispatchResult, StateVersion, TransactionOutcome};
 
-use self::{census::Census, dice::Dice, watch::Watch};
-use super::world::{act, check_everything, next_block, Actor, World};
+use self::{census::Census, dice::Dice, transactions::Wire, watch::Watch};
 use crate::{
 	constants::{
 		currency::GRD,
 		time::{DAYS, EPOCH_SLOTS},
 	},
+	world::{act, check_everything, next_block, Actor, World},
 	*,
 };
 
-/// Blocks of the walk that must reach everything.
-const STEPS: u32 = 1_600;
-const SEED: u64 = 2;
 /// Calls of a block, at most.
 const CALLS: u64 = 20;
 /// How many of the last calls are told when a walk fails.
 const TOLD: usize = 40;
+/// How many characters of each: a runtime is long.
+const MOST_TOLD: usize = 2_000;
 
 /// A call, and who sends it.
 #[derive(Clone)]
 pub struct Sent {
-	who: AccountId,
-	call: RuntimeCall,
+	pub who: AccountId,
+	pub call: RuntimeCall,
+}
+
+/// A call that was sent, and what came of it.
+pub struct Told {
+	block: BlockNumber,
+	sent: Sent,
+	outcome: String,
+}
+
+impl std::fmt::Display for Told {
+	fn fmt(&self, to: &mut std::fmt::Formatter) -> std::fmt::Result {
+		let Sent { who, call } = &self.sent;
+		let call: String = format!("{call:?}").chars().take(MOST_TOLD).collect();
+		write!(to, "{}: {who}: {call}: {}", self.block, self.outcome)
+	}
 }
 
 /// Makes a call that is sensible in the present state, or spoils one; nothing when there is none.
@@ -124,7 +142,8 @@ use spoil;
 pub struct Walk {
 	seed: u64,
 	dice: Dice,
-	census: Census,
+	/// What was reached.
+	pub census: Census,
 	watch: Watch,
 	/// Everybody, with what each usually does.
 	world: World,
@@ -138,62 +157,60 @@ pub struct Walk {
 	members: BTreeMap<PoolId, Vec<Leaf<AccountId>>>,
 	/// What hidden members know.
 	openings: BTreeMap<Digest, Opening<AccountId>>,
-	told: VecDeque<(BlockNumber, Sent, DispatchResult)>,
+	/// The last calls.
+	pub told: VecDeque<Told>,
+	/// How its calls become transactions; nothing where they are dispatched by hand.
+	pub wire: Option<Wire>,
 }
 
-impl Drop for Walk {
-	fn drop(&mut self) {
-		if std::thread::panicking() {
-			println!(
-				"the walk of seed {} failed at block {}",
-				self.seed,
-				System::block_number()
-			);
-			for (block, Sent { who, call }, outcome) in &self.told {
-				println!("{block}: {who:?}: {call:?}: {outcome:?}");
-			}
-		}
-	}
+/// What a walk knows of the chain, and so must forget when blocks are undone.
+#[derive(Clone)]
+pub struct Memory {
+	watch: Watch,
+	announced: Vec<datasets::Announced>,
+	sheets: BTreeMap<RunId, valuation::Sheet>,
+	members: BTreeMap<PoolId, Vec<Leaf<AccountId>>>,
 }
 
-fn several(name: &str, count: usize) -> Vec<Actor> {
+fn several(make: fn(&str) -> Actor, name: &str, count: usize) -> Vec<Actor> {
 	(0..count)
-		.map(|number| Actor::new(&format!("{name} {number}")))
+		.map(|number| make(&format!("{name} {number}")))
 		.collect()
 }
 
+/// Everybody, and who owns nothing at first.
+pub fn everybody(make: fn(&str) -> Actor) -> (World, Vec<Actor>) {
+	let world = World {
+		sponsor: make("sponsor"),
+		keeper: make("keeper"),
+		owners: several(make, "owner", 4),
+		trainers: several(make, "trainer", 5),
+		users: several(make, "user", 4),
+		attestors: several(make, "attestor", 8),
+		appraisers: several(make, "appraiser", 7),
+		stranger: make("stranger"),
+	};
+	(world, several(make, "guest", 4))
+}
+
+/// What somebody starts with who is not a guest.
+pub fn endowment(world: &World, who: &AccountId) -> Balance {
+	if *who == world.sponsor.account {
+		5_000_000 * GRD
+	} else {
+		8_000 * GRD
+	}
+}
+
 impl Walk {
-	pub fn new(seed: u64) -> Self {
-		let world = World {
-			sponsor: Actor::new("sponsor"),
-			keeper: Actor::new("keeper"),
-			owners: several("owner", 4),
-			trainers: several("trainer", 5),
-			users: several("user", 4),
-			attestors: several("attestor", 8),
-			appraisers: several("appraiser", 7),
-			stranger: Actor::new("stranger"),
-		};
-		let guests = several("guest", 4);
-		let mut people: BTreeMap<_, _> = world
+	/// Of people who were given what they need.
+	pub fn new(seed: u64, (world, guests): (World, Vec<Actor>), wire: Option<Wire>) -> Self {
+		let people = world
 			.everybody()
 			.chain([&world.sponsor])
+			.chain(&guests)
 			.map(|actor| (actor.account.clone(), actor.clone()))
 			.collect();
-		let bank = sp_keyring::Sr25519Keyring::Ferdie.to_account_id();
-		for who in people.keys() {
-			let rich = *who == world.sponsor.account;
-			let value = if rich { 5_000_000 * GRD } else { 8_000 * GRD };
-			let dest = who.clone().into();
-			let call = pallet_balances::Call::transfer_keep_alive { dest, value };
-			act(&bank, call).unwrap();
-		}
-		people.extend(
-			guests
-				.iter()
-				.map(|guest| (guest.account.clone(), guest.clone())),
-		);
-		System::reset_events();
 		Self {
 			seed,
 			dice: Dice::new(seed),
@@ -207,7 +224,32 @@ impl Walk {
 			members: BTreeMap::new(),
 			openings: BTreeMap::new(),
 			told: VecDeque::new(),
+			wire,
 		}
+	}
+
+	/// What it knows at the end of this block.
+	pub fn memory(&self) -> Memory {
+		Memory {
+			watch: self.watch.clone(),
+			announced: self.announced.clone(),
+			sheets: self.sheets.clone(),
+			members: self.members.clone(),
+		}
+	}
+
+	/// Whatever happened since then was undone. What hidden members know they keep.
+	pub fn remember(&mut self, memory: Memory) {
+		let Memory {
+			watch,
+			announced,
+			sheets,
+			members,
+		} = memory;
+		self.watch = watch;
+		self.announced = announced;
+		self.sheets = sheets;
+		self.members = members;
 	}
 
 	/// Which flaw the next call shall have, if any: rather one that has not been refused yet.
@@ -280,28 +322,53 @@ impl Walk {
 		self.run_where(|_, run, _| !states.contains(&run.state))
 	}
 
-	/// Dispatches a call, and checks what is true of any: events tell what it did, and if it fails
-	/// it did nothing.
+	/// Sends a call, and checks what is true of any: events tell what it did, and if it fails it did
+	/// nothing.
 	pub fn send(&mut self, sent: Sent) -> DispatchResult {
+		if self.wire.is_some() {
+			return self.transact(sent);
+		}
 		let Sent { who, call } = sent.clone();
 		let sampled = self.dice.chance(4);
 		System::reset_events();
 		let root = || sp_io::storage::root(StateVersion::V1);
 		let before = sampled.then(root);
-		self.told.push_back((
-			System::block_number(),
+		self.tell(sent);
+		let outcome = act(&who, call.clone());
+		let events = System::events();
+		let fresh: Vec<RuntimeEvent> = events.into_iter().map(|record| record.event).collect();
+		self.learn(&call, &outcome, &fresh);
+		if let Some(before) = before.filter(|_| outcome.is_err()) {
+			assert_eq!(before, root(), "a call that failed changed something");
+		}
+		outcome
+	}
+
+	/// Notes a call before anything can go wrong with it.
+	fn tell(&mut self, sent: Sent) {
+		self.told.push_back(Told {
+			block: System::block_number(),
 			sent,
-			Err(DispatchError::Other("it panicked")),
-		));
+			outcome: "it panicked".into(),
+		});
 		if self.told.len() > TOLD {
 			self.told.pop_front();
 		}
-		let outcome = act(&who, call.clone());
-		self.told.back_mut().unwrap().2 = outcome;
-		self.census.called(&call, &outcome);
-		let events = System::events();
+	}
+
+	/// What came of the last call that was noted.
+	fn tell_outcome(&mut self, outcome: String) {
+		if let Some(last) = self.told.back_mut() {
+			last.outcome = outcome;
+		}
+	}
+
+	/// What a call came to, and the events that it alone is the cause of.
+	fn learn(&mut self, call: &RuntimeCall, outcome: &DispatchResult, fresh: &[RuntimeEvent]) {
+		self.tell_outcome(format!("{outcome:?}"));
+		self.census.called(call, outcome);
 		if outcome.is_err() {
-			assert!(events.is_empty(), "a call that failed told of something");
+			assert!(fresh.is_empty(), "a call that failed told of something");
 			let expected = matches!(
 				outcome,
 				Err(DispatchError::Module(_) | DispatchError::Token(_))
@@ -311,14 +378,10 @@ impl Walk {
 				expected || !is_ours,
 				"{outcome:?} says nothing to whoever sent the call"
 			);
-			if let Some(before) = before {
-				assert_eq!(before, root(), "a call that failed changed something");
-			}
-			return outcome;
+			return;
 		}
-		let fresh: Vec<RuntimeEvent> = events.into_iter().map(|record| record.event).collect();
-		self.watch.observe(&call, &fresh);
-		for event in &fresh {
+		self.watch.observe(call, fresh);
+		for event in fresh {
 			self.census.happened(event);
 			match event {
 				RuntimeEvent::Training(pallet_training::Event::ReceiptRefused {
@@ -353,7 +416,6 @@ impl Walk {
 				_ => {}
 			}
 		}
-		outcome
 	}
 
 	fn send_as(&mut self, who: &AccountId, call: impl Into<RuntimeCall>) -> DispatchResult {
@@ -378,6 +440,35 @@ impl Walk {
 		next_block();
 	}
 
+	/// Whoever has too little for what it does is given what it started with.
+	pub fn lend(&mut self, bank: &AccountId) {
+		let poor: Vec<_> = (self.world.everybody().chain([&self.world.sponsor]))
+			.map(|actor| {
+				(
+					actor.account.clone(),
+					endowment(&self.world, &actor.account),
+				)
+			})
+			.filter(|(who, usual)| Balances::free_balance(who) < usual / 4)
+			.collect();
+		for (who, value) in poor {
+			let dest = who.into();
+			let gift = pallet_balances::Call::transfer_keep_alive { dest, value };
+			let _ = self.send_surely(bank.clone(), gift.into());
+		}
+	}
+
+	/// [`Self::wind_up`] from the state of a chain, where slots were missed: by hand no slot is.
+	pub fn wind_up_by_hand(&mut self) {
+		let slots = EPOCH_SLOTS as BlockNumber;
+		let epoch = pallet_babe::EpochIndex::<Runtime>::get() as BlockNumber;
+		let now = System::block_number().max((epoch + 1) * slots);
+		System::set_block_number(now);
+		next_block();
+		scenes::play(self);
+		self.wind_up();
+	}
+
 	fn choose(&mut self) -> Maker {
 		let total = MENU.iter().map(|(often, _)| often).sum();
 		let mut ticket = self.dice.below(total);
@@ -390,19 +481,26 @@ impl Walk {
 		unreachable!("a ticket is below the sum")
 	}
 
-	/// A few calls, and then everything is checked.
-	fn block(&mut self) {
-		next_block();
+	/// A few calls of one block.
+	pub fn calls(&mut self) {
 		for _ in 0..1 + self.dice.below(CALLS) {
 			// What cannot be done now leaves its turn to something else.
 			if let Some(sent) = (0..8).find_map(|_| self.choose()(self)) {
 				let _ = self.send(sent);
 			}
 		}
+	}
+
+	/// A few calls, and then everything is checked.
+	#[cfg(test)]
+	fn block(&mut self) {
+		next_block();
+		self.calls();
 		self.check();
 	}
 
-	fn check(&mut self) {
+	/// Everything that must be true after any block.
+	pub fn check(&mut self) {
 		check_everything();
 		self.watch.check();
 		for (id, run, plan) in live_and_over() {
@@ -436,6 +534,7 @@ impl Walk {
 	}
 
 	/// So many blocks, with pauses in which draws, windows and lifetimes run out.
+	#[cfg(test)]
 	fn walk(&mut self, blocks: u32) {
 		for step in 1..=blocks {
 			self.block();
@@ -452,7 +551,7 @@ impl Walk {
 
 	/// Nobody but a keeper acts any more: every run must end, every unit be paid out, and every
 	/// deposit of a run come back.
-	fn wind_up(&mut self) {
+	pub fn wind_up(&mut self) {
 		let keeper = self.world.keeper.account.clone();
 		for _ in 0..40 {
 			for (run, ..) in live_and_over().collect::<Vec<_>>() {
@@ -513,46 +612,7 @@ impl Walk {
 }
 
 /// Every run that was not pruned.
-fn live_and_over() -> impl Iterator<Item = (RunId, Run, RunPlan)> {
+pub fn live_and_over() -> impl Iterator<Item = (RunId, Run, RunPlan)> {
 	(0..pallet_training::NextRunId::<Runtime>::get())
 		.filter_map(|id| Training::run(id).map(|(run, plan)| (id, run, plan)))
-}
-
-fn setting(name: &str) -> Option<u64> {
-	let text = std::env::var(name).ok()?;
-	Some(
-		text.parse()
-			.unwrap_or_else(|_| panic!("{name} is a number")),
-	)
-}
-
-#[test]
-fn whatever_everybody_does_everything_holds_and_everything_is_reached() {
-	let seed = setting("GUERDON_STATEFUL_SEED");
-	let steps = setting("GUERDON_STATEFUL_STEPS");
-	super::development().execute_with(|| {
-		let mut walk = Walk::new(seed.unwrap_or(SEED));
-		walk.walk(steps.map_or(STEPS, |steps| steps.try_into().unwrap()));
-		scenes::play(&mut walk);
-		walk.wind_up();
-		println!("{}", walk.census);
-		let missing = walk.census.missing();
-		if seed.is_none() && steps.is_none() {
-			assert!(missing.is_empty(), "{}", missing.join("\n"));
-		} else {
-			println!("{}", missing.join("\n"));
-		}
-	});
-}
-
-#[test]
-fn a_walk_is_made_from_its_seed_alone() {
-	let root = |seed| {
-		super::development().execute_with(|| {
-			Walk::new(seed).walk(30);
-			sp_io::storage::root(StateVersion::V1)
-		})
-	};
-	assert_eq!(root(7), root(7));
-	assert_ne!(root(7), root(8));
 }

@@ -15,11 +15,11 @@ use pallet_training::{
 use pallet_valuation::Method;
 use sp_core::H256;
 
-use super::{
-	super::world::{all_tasks, Script, AWKWARD},
-	*,
+use super::*;
+use crate::{
+	constants::currency::EXISTENTIAL_DEPOSIT,
+	world::{all_tasks, Script, AWKWARD},
 };
-use crate::constants::currency::EXISTENTIAL_DEPOSIT;
 
 const LIVE: [State; 6] = [
 	State::Proposed,

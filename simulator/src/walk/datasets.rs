@@ -9,11 +9,11 @@ use pallet_datasets::{
 };
 use sp_core::H256;
 
-use super::{
-	super::world::{content, licence, FLAT_FEE, PRICE_PER_RECORD},
-	*,
+use super::*;
+use crate::{
+	configs::guerdon::KeptRuns,
+	world::{content, licence, FLAT_FEE, PRICE_PER_RECORD},
 };
-use crate::configs::guerdon::KeptRuns;
 
 type Request = Unlearning<AccountId, Balance, BlockNumber>;
 

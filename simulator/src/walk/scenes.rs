@@ -11,7 +11,8 @@ use pallet_valuation::Method;
 use sp_core::H256;
 use sp_runtime::TransactionOutcome;
 
-use super::{super::world::licence, *};
+use super::*;
+use crate::world::licence;
 
 /// Plays each scene on the state that a walk left, and takes it back.
 pub fn play(walk: &mut Walk) {
@@ -95,7 +96,7 @@ fn too_many_announcements(walk: &mut Walk) {
 fn too_many_ask_one_owner(walk: &mut Walk) {
 	let mut terms = licence(None);
 	terms.approval = Approval::ByGrant;
-	let content = super::super::world::content(77, 32);
+	let content = crate::world::content(77, 32);
 	let dataset = datasets::publish_now(walk, content, 32, terms);
 	let sponsor = walk.world.sponsor.account.clone();
 	for asked in 0.. {
@@ -157,7 +158,7 @@ fn nobody_answers(walk: &mut Walk) {
 /// A run of one trainer and one user, who is asked late and does nothing, until its work is over.
 fn with_one_of_each(walk: &mut Walk, aggregates: bool) {
 	let dataset = {
-		let content = super::super::world::content(78, 32);
+		let content = crate::world::content(78, 32);
 		datasets::publish_now(walk, content, 32, licence(None))
 	};
 	let sponsor = walk.world.sponsor.account.clone();
@@ -198,7 +199,7 @@ fn with_one_of_each(walk: &mut Walk, aggregates: bool) {
 			return;
 		}
 		let _ = walk.send_as(&keeper, Run::deal { run, limit: 16 });
-		let tasks = super::super::world::open_tasks(run);
+		let tasks = crate::world::open_tasks(run);
 		let is_last_attempt = tasks
 			.iter()
 			.any(|(_, task)| task.work == Work::Aggregate && task.attempt == 3);
@@ -240,7 +241,7 @@ fn with_one_of_each(walk: &mut Walk, aggregates: bool) {
 fn too_many_cohorts(walk: &mut Walk) {
 	use guerdon_share_tree::Payee;
 	use pallet_settlement::{Call, Error, NextPoolId, MAX_COHORTS};
-	let content = super::super::world::content(79, 32);
+	let content = crate::world::content(79, 32);
 	let dataset = datasets::publish_now(walk, content, 32, licence(None));
 	let owner = pallet_datasets::Datasets::<Runtime>::get(dataset)
 		.unwrap()

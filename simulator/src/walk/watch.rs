@@ -127,6 +127,19 @@ impl Watch {
 		assert_eq!(shares.burn + shares.treasury + shares.reporter, amount);
 	}
 
+	/// A fee, and who was given it.
+	pub fn charge(
+		&mut self,
+		payer: &AccountId,
+		charged: Balance,
+		paid_to: &[(AccountId, Balance)],
+	) {
+		self.lose(payer, charged);
+		for (who, amount) in paid_to {
+			self.gain(who, *amount);
+		}
+	}
+
 	/// One call's events. Balances moved by a call of ours must be told by an event of ours.
 	pub fn observe(&mut self, call: &RuntimeCall, events: &[RuntimeEvent]) {
 		let by_hand = matches!(call, RuntimeCall::Balances(_));

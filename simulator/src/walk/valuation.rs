@@ -10,7 +10,8 @@ use pallet_valuation::{Appraisal, Call, Commitments, Link, Phase};
 use sp_core::H256;
 use sp_io::hashing::blake2_256;
 
-use super::{super::world::CLASSES, *};
+use super::*;
+use crate::world::CLASSES;
 
 type AppraisalOf = Appraisal<AccountId, BlockNumber>;
 

@@ -6,8 +6,8 @@ use pallet_contributions::Ledger;
 use pallet_datasets::Status;
 use pallet_settlement::{Call, Claim, CohortState, HostHasher, Opening, PoolState};
 
-use super::{super::world::claim_for, *};
-use crate::constants::currency::EXISTENTIAL_DEPOSIT;
+use super::*;
+use crate::{constants::currency::EXISTENTIAL_DEPOSIT, world::claim_for};
 
 /// A pool that is funded, and how many leaves it has.
 fn pools() -> Vec<(PoolId, u64)> {

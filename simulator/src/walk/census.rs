@@ -7,7 +7,10 @@ use frame_support::traits::{GetCallMetadata, PalletInfoAccess};
 use pallet_training::{Refusal, Stage, Standing, State, TaskState};
 use pallet_valuation::Phase;
 use scale_info::{form::MetaForm, TypeDef, TypeInfo, Variant};
-use sp_runtime::DispatchError;
+use sp_runtime::{
+	transaction_validity::{InvalidTransaction, TransactionValidityError},
+	DispatchError,
+};
 
 use crate::*;
 
@@ -103,7 +106,7 @@ const UNREACHABLE: &[(&str, &str, &str)] = &[
 ];
 
 /// Counts by group and name. Groups in which everything must be reached list it from the start.
-#[derive(Default)]
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Census {
 	groups: BTreeMap<String, BTreeMap<String, u64>>,
 	/// Calls that failed, by group and name.
@@ -177,6 +180,34 @@ impl Census {
 		group.entry(name.into()).or_default()
 	}
 
+	/// What another walk reached as well.
+	pub fn add(&mut self, other: &Self) {
+		let both = [
+			(&mut self.groups, &other.groups),
+			(&mut self.failed, &other.failed),
+		];
+		for (mine, theirs) in both {
+			for (group, names) in theirs {
+				let group = mine.entry(group.clone()).or_default();
+				for (name, count) in names {
+					*group.entry(name.clone()).or_default() += count;
+				}
+			}
+		}
+	}
+
+	/// All counts of a group.
+	pub fn total(&self, group: &str) -> u64 {
+		self.groups
+			.get(group)
+			.map_or(0, |names| names.values().sum())
+	}
+
+	/// Counts by group and name.
+	pub fn json(&self) -> serde_json::Value {
+		serde_json::json!({ "times": self.groups, "failed": self.failed })
+	}
+
 	/// How often it was reached; `None` when nobody knows of it.
 	pub fn of(&self, group: &str, name: &str) -> Option<u64> {
 		self.groups.get(group)?.get(name).copied()
@@ -223,6 +254,23 @@ impl Census {
 		} else {
 			*self.slot("elsewhere", &format!("{error:?}")) += 1;
 		}
+	}
+
+	/// A block holds a transaction.
+	pub fn let_in(&mut self) {
+		*self.slot("Transactions", "in a block") += 1;
+	}
+
+	/// No block holds it, for this reason.
+	pub fn kept_out(&mut self, why: &TransactionValidityError) {
+		let name = match why {
+			TransactionValidityError::Invalid(InvalidTransaction::Custom(code)) => {
+				format!("refused: Custom({code})")
+			}
+			TransactionValidityError::Invalid(why) => format!("refused: {why:?}"),
+			TransactionValidityError::Unknown(why) => format!("refused: {why:?}"),
+		};
+		*self.slot("Transactions", &name) += 1;
 	}
 
 	pub fn happened(&mut self, event: &RuntimeEvent) {

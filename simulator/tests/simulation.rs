@@ -1,0 +1,125 @@
+//! The simulator reaches every fault, repeats what it did, and finds what is wrong.
+
+use frame_support::traits::fungible::Mutate;
+use guerdon_runtime::{Balances, Runtime};
+use guerdon_simulator::{
+	faults::Fault,
+	report::Report,
+	run::{self, Course, Failure, Progress},
+	simulation::Simulation,
+};
+
+fn chain(seed: u64, steps: u32) -> Result<Report, Failure> {
+	let folder = tempfile::tempdir().unwrap();
+	let mut simulation = Simulation::new(seed, folder.path().into());
+	run::chain(&mut simulation, steps, |_: &Progress| Course::On)
+}
+
+#[test]
+fn a_short_run_comes_to_every_fault_and_everything_holds() {
+	// WHEN a chain is made and wound up.
+	let report = chain(1, 300).unwrap_or_else(|failure| panic!("{failure}"));
+	println!("{report}");
+
+	// THEN everything went wrong at least once, and what holds was checked natively and in wasm.
+	assert_eq!(report.missing_faults(), vec![]);
+	assert!(report.blocks >= 300);
+	assert_eq!(
+		report.executed_in_wasm,
+		report.blocks + report.faults.of(Fault::DishonestBlock)
+	);
+	assert_eq!(report.wound_up, 1);
+	assert!(report.depths.values().sum::<u64>() == report.faults.of(Fault::Reorg));
+	// Transactions were refused for each reason that the faults are there for.
+	for why in ["Stale", "Future", "AncientBirthBlock", "BadProof"] {
+		let refused = format!("refused: {why}");
+		assert!(report.reached("Transactions", &refused) > 0, "{refused}");
+	}
+	// Work was done, appraised, settled and paid in it.
+	for event in ["PoolFunded", "Claimed", "MemberPaid", "LicencePaid"] {
+		assert!(report.reached("Settlement events", event) > 0, "{event}");
+	}
+}
+
+#[test]
+fn a_seed_makes_the_same_blocks_again() {
+	let run = |seed| {
+		let folder = tempfile::tempdir().unwrap();
+		let mut simulation = Simulation::new(seed, folder.path().into());
+		(0..60).for_each(|_| simulation.step());
+		(simulation.head(), simulation.report())
+	};
+	let first = run(11);
+	assert_eq!(first, run(11));
+	assert_ne!(first.0, run(12).0);
+}
+
+/// What is said of a chain in whose state something is changed after some steps.
+fn found(change: fn()) -> String {
+	let folder = tempfile::tempdir().unwrap();
+	let mut simulation = Simulation::new(4, folder.path().into());
+	(0..10).for_each(|_| simulation.step());
+	simulation.tamper(change);
+	let failure = run::guarded(&mut simulation, 11, Simulation::step).unwrap_err();
+	let text = failure.to_string();
+	assert!(text.contains("simulate --seed 4 --blocks 11"), "{text}");
+	assert!(!failure.told.is_empty());
+	failure.reason
+}
+
+#[test]
+fn money_from_nowhere_is_found() {
+	let reason = found(|| {
+		let who = sp_keyring::Sr25519Keyring::Bob.to_account_id();
+		Balances::mint_into(&who, 1).unwrap();
+	});
+	assert!(reason.contains("money was made or burned"), "{reason}");
+}
+
+#[test]
+fn money_that_moves_without_a_word_is_found() {
+	let reason = found(|| {
+		let [from, to] = [
+			sp_keyring::Sr25519Keyring::Bob,
+			sp_keyring::Sr25519Keyring::Charlie,
+		]
+		.map(|who| who.to_account_id());
+		let preservation = frame_support::traits::tokens::Preservation::Preserve;
+		<Balances as Mutate<_>>::transfer(&from, &to, 1, preservation).unwrap();
+	});
+	assert!(reason.contains("what was told"), "{reason}");
+}
+
+#[test]
+fn totals_that_do_not_add_up_are_found() {
+	let reason = found(|| {
+		pallet_settlement::Total::<Runtime>::mutate(|total| total.paid += 1);
+	});
+	assert!(reason.contains("Total"), "{reason}");
+}
+
+#[test]
+fn a_state_that_only_one_runtime_comes_to_is_found() {
+	let reason = found(|| sp_io::storage::set(b"nobody looks here", b"x"));
+	assert!(
+		reason.contains("the wasm runtime refuses the block"),
+		"{reason}"
+	);
+}
+
+#[test]
+fn an_interrupted_chain_tells_what_it_reached() {
+	let folder = tempfile::tempdir().unwrap();
+	let stops = |progress: &Progress| {
+		if progress.step == 5 {
+			Course::Stop
+		} else {
+			Course::On
+		}
+	};
+	let mut simulation = Simulation::new(2, folder.path().into());
+	let report = run::chain(&mut simulation, 50, stops).unwrap();
+	assert_eq!(report.wound_up, 0);
+	assert!(report.blocks >= 5 && report.blocks < 50);
+	assert_eq!(report.json()["seeds"], serde_json::json!([2]));
+}
