@@ -5,7 +5,7 @@ Written from pallets/settlement/README.md, "Assets"."""
 from balances import POT
 
 CHECK = "assets that are allowed"
-#: docs/deposits-and-fees.md: assets that were ever allowed.
+#: pallets/settlement/README.md: assets that were ever allowed.
 MAX_ASSETS = 16
 #: Purses that are filled in what the run is paid in. Licences and tips are in GRD.
 IN_ASSET = ("Budget", "Bond")

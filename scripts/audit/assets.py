@@ -102,11 +102,6 @@ class Assets:
             raise self.world.Lost
         return asset
 
-    def owned(self, who):
-        """What an account has of assets that keep it on the chain."""
-        return {number: asset.free[who] for number, asset in self.assets.items()
-                if who in asset.free and who not in asset.kept}
-
     # Events: what there is
 
     def on_force_created(self, it):

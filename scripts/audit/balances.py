@@ -78,6 +78,11 @@ class Balances:
         if self.reserved[who] == 0:
             del self.reserved[who]
 
+    def all_of(self, who):
+        """What an account has, on hold or not."""
+        return self.free.get(who, 0) + self.reserved.get(who, 0) + sum(
+            amount for (each, _), amount in self.held.items() if each == who)
+
     def mint(self, amount):
         self.issuance += amount
 

@@ -142,7 +142,6 @@ class Events(unittest.TestCase):
         asset = assets.of(1)
         self.assertEqual((asset.free, asset.stopped, asset.kept),
                          ({"ann": 60}, {"ann": "Blocked"}, {"ben"}))
-        self.assertEqual((assets.owned("ann"), assets.owned("ben")), ({1: 60}, {}))
         self.assertEqual(self.report.differences, [])
 
     # Assets that are destroyed

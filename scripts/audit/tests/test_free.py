@@ -36,7 +36,7 @@ class Free(Tampered):
                         "from": STRANGER, "amount": 10**12,
                         "to": self.paid(block, number)["fields"]["payee"]}})
             with self.subTest(which=which):
-                self.told(", which had nothing: expected", change)
+                self.told(", which had none: expected", change)
 
     def test_less_than_is_paid_without_a_fee(self):
         least = min(self.paid(*each)["fields"]["amount"] for each in self.claims(self.blocks()))

@@ -240,20 +240,21 @@ class Nobody(Changed):
         self.equal(**self.least(200_000))
         self.found(f"{FREE}: 200000 for {BEN} is too little", **self.least(200_001))
 
-    def test_whoever_had_something(self):
-        for each in (issued(BEN, CENT), block(call(KEEPER, "Balances", "transfer"),
-                                              moved(KEEPER, BEN, 10**12, None))):
-            with self.subTest(each=each["events"][0]["name"]):
-                self.found(", which had nothing: expected", self.before(
-                    "MemberPaid", each, which=2))
+    def test_whoever_had_grd(self):
+        given = moved(KEEPER, BEN, 10**12, None)
+        held = [given, event("Balances", "Held", who=BEN, amount=10**12,
+                             reason={"Preimage": "Preimage"})]
+        for told_before in ([given], held):
+            with self.subTest(events=len(told_before)):
+                self.found(f"GRD of {BEN}, which had none: expected 0, found 1000000000000",
+                           self.before("MemberPaid", block(
+                               call(KEEPER, "Balances", "transfer"), *told_before), which=2))
 
-    def test_what_keeps_nobody_on_the_chain(self):
-        """Somebody placed a deposit for an account, and gave it something."""
+    def test_whoever_lives_on_an_asset_alone(self):
         def change(blocks):
-            told(blocks, "MemberPaid")[0]["events"][:0] = [
-                event("Assets", "Touched", asset_id=DOLLAR, who=BEN, depositor=ISSUER),
-                event("Assets", "Issued", asset_id=DOLLAR, owner=BEN, amount=3)]
-        self.equal(change, change_state=Pot.more(BEN, 3))
+            told(blocks, "MemberPaid")[0]["events"].insert(
+                0, event("Assets", "Issued", asset_id=DOLLAR, owner=BEN, amount=CENT))
+        self.equal(change, change_state=Pot.more(BEN, CENT))
 
 
 class Lists(Changed):
