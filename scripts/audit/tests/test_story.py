@@ -276,6 +276,12 @@ class Lists(Changed):
         self.found("what the pot keeps of asset 1: expected 10000, found 9999", self.before(
             "Issued", self.allowed(endowment=CENT - 1, min_free_claim=7)))
 
+    def test_what_the_pot_keeps_is_the_minimum(self):
+        def state(stored):
+            stored["Settlement.AllowedAssets"][1][1]["endowment"] = 6
+        self.found("what the pot keeps of asset 2: expected 5, found 6", self.field(
+            "AssetAllowed", "endowment", 6), change_state=state)
+
     def test_what_the_pot_keeps_is_the_minimum_which_it_has(self):
         def change(blocks):
             blocks[0]["assets"][0][1]["min_balance"] = 31
@@ -318,7 +324,10 @@ class Lists(Changed):
 
 
 class Paid(Changed):
-    """Leaves that are paid in assets."""
+    """What is paid in assets, and out of what."""
+
+    #: The block in which a leaf is booked to members.
+    BOOKED = 9
 
     def test_a_leaf_that_expired(self):
         late = block(call(KEEPER, "Settlement", "claim", **claim(3, 1, {"Account": DAN}, 2)),
@@ -344,6 +353,40 @@ class Paid(Changed):
         self.found("list 9 gets an asset and is not sealed",
                    self.before("PoolExpired", opened(9, 6)))
         self.found("has a pool of asset 1 already", self.before("PoolExpired", opened(1, 6)))
+
+    def test_a_share_whose_number_is_not_new(self):
+        opened = block(call(KEEPER, "Settlement", "claim"), event(
+            "Settlement", "ShareOpened", dataset=7, list=1, pool=1, asset=OTHER))
+        self.found("pool 1 does not come after all that were before", self.before(
+            "PoolExpired", opened))
+
+    def test_a_pool_with_the_number_of_a_share(self):
+        def change(blocks):
+            moved = blocks[self.BOOKED]["events"][0]
+            moved["fields"]["pool"] = 3
+            blocks[self.BOOKED - 1]["events"].insert(0, moved)
+        self.found("pool 3 is funded again", change)
+
+    def test_a_purse_that_is_never_in_an_asset(self):
+        def change(blocks):
+            each, place, told_of = [found for found in (
+                told(blocks, "Deposited", which) for which in range(6))
+                if found[2]["fields"]["purse"] == "Tip"][0]
+            each["events"][place - 1] = moved(SPONSOR, POT, 50)
+            told_of["fields"]["asset"] = DOLLAR
+        self.found("what Tip of run 1 is in: expected None, found 1", change)
+
+    def test_what_a_cohort_got_is_in_the_pot(self):
+        self.found("free balance of the pot in asset 1", self.field("CohortFunded", "amount", 9))
+
+    def test_a_due_of_another_asset(self):
+        self.found("out of run 2: expected None, found 50000", self.field(
+            "DueClaimed", "asset", OTHER))
+
+    def test_what_is_owed_in_the_end(self):
+        def state(stored):
+            stored["Settlement.Dues"] = [[[DAN, [2, DOLLAR]], 1]]
+        self.found("what is owed", change_state=state)
 
     def test_what_returns_of_each_kind(self):
         """All of budget and bond, and all of the others."""
