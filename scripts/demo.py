@@ -26,7 +26,7 @@ from attacks import Attacks
 from checks import ACCURACY, FIRST_BLOCK, Outcome
 from kills import RESUMES, Kills, Undisturbed
 from members import Members
-from output import grd, say, step, table
+from output import amount, grd, say, step, table
 from processes import SIGNALS, Failed, Node, Processes, free_ports, ignore_signals
 
 PUBLISHERS, TRAINERS, USERS, ATTESTORS, APPRAISERS, ROUNDS = 8, 4, 3, 10, 7, 3
@@ -34,6 +34,8 @@ PUBLISHERS, TRAINERS, USERS, ATTESTORS, APPRAISERS, ROUNDS = 8, 4, 3, 10, 7, 3
 SKILLS = ["95", "60", "80"]
 #: Whose runs end without scores: one reveals wrong tests, the other none.
 OTHER_SPONSORS = ["Mislabeller", "Vanisher"]
+#: The one of them that pays in test dollars.
+PAYS_DOLLARS = "Mislabeller"
 
 
 class Demo(Processes):
@@ -179,6 +181,10 @@ class Demo(Processes):
         (self.home / "Alice").mkdir()
         self.guerdon("Alice", "credits", "send", *payments)
         say(f"    {len(self.people)} accounts endowed in one batch by //Alice")
+        (self.home / "Eve").mkdir()
+        self.guerdon("Eve", "assets", "issue", "TUSD", self.people[PAYS_DOLLARS]["account"], "1200")
+        say(f"    1,200 test dollars (TUSD, an asset that governance allows) issued to {PAYS_DOLLARS}"
+            " by //Eve")
 
     def register(self):
         step("Attestors and appraisers bond and register")
@@ -299,9 +305,11 @@ class Demo(Processes):
             shutil.copytree(self.home / "Sponsor-source", self.home / name / "data")
             if name == "Mislabeller":
                 self.attacks.mislabel(self.home / name / "data")
-            self.others[name] = self.propose_as(name, small)
-        say(f"    runs {' and '.join(map(str, self.others.values()))} of"
-            f" {' and '.join(self.others)}: 1,000 GRD each, one round")
+            dollars = {"asset": "TUSD", "budget": "1000.000003", "bond": "100.000009"}
+            plan = small | (dollars if name == PAYS_DOLLARS else {})
+            self.others[name] = self.propose_as(name, plan)
+            say(f"    run {self.others[name]} of {name}: {plan['budget']}"
+                f" {plan.get('asset', 'GRD')}, one round")
 
     def propose_as(self, name, plan):
         """Proposes a run whose files are in the sponsor's folder, and serves them."""
@@ -444,8 +452,9 @@ class Demo(Processes):
     def claim(self):
         step("Everybody claims")
         for run in (self.id, *self.others.values()):
-            before = self.show(run)["books"]
-            say(f"    run {run}: claimable {grd(before['claimable'])} GRD")
+            before = self.show(run)
+            claimable = amount(before["books"]["claimable"], before["plan"]["asset"])
+            say(f"    run {run}: claimable {claimable}")
             self.guerdon("Keeper", "credits", "claim", "--run", run)
             if run == self.id:
                 self.claimed = self.node.height(), time.time()

@@ -11,7 +11,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
-from output import GRD, grd, say, step, table
+from output import GRD, amount, grd, say, step, table
 from processes import Failed
 
 #: Where the chain keeps how much money there is: twox128("Balances"), twox128("TotalIssuance").
@@ -260,21 +260,25 @@ class Attacks:
         node, demo = self.demo.node, self.demo
         for name, run in demo.others.items():
             shown = node.call("guerdon_v1_run", run)
+            asset = shown["plan"]["asset"]
             books = {k: int(v) for k, v in shown["books"].items()}
-            money_in = books["budgetIn"] + books["licenceIn"] + books["bondIn"] + books["tipIn"]
-            out = (books["paid"] + books["claimable"] + books["escrow"] + books["returned"]
-                   + books["released"])
+            in_grd = {k: int(v) for k, v in (shown["grdBooks"] or {}).items()}
+            exact = all(
+                sum(kept.get(k, 0) for k in ("budgetIn", "licenceIn", "bondIn", "tipIn"))
+                == sum(kept.get(k, 0) for k in ("paid", "claimable", "escrow", "returned",
+                                                "released"))
+                for kept in (books, in_grd))
             basis = demo.guerdon("Keeper", "valuation", "show", run)["basis"]
             if name == "Mislabeller":
                 self.row(name, "revealed a test set with wrong labels",
                          f"no score is positive: paid by {basis}",
-                         f"{grd(books['paid'])} paid all the same")
+                         f"{amount(books['paid'], asset)} paid all the same")
             else:
                 self.row(name, "never revealed its test set", f"the deadline: paid by {basis}",
-                         f"{grd(books['bondIn'])}, its bond, to the publishers")
+                         f"{amount(books['bondIn'], asset)}, its bond, to the publishers")
             outcome.holds(f"the publishers of {name}'s run are paid by {basis}, and its money is"
                           " where it should be, to the unit",
-                          basis == "licence-price" and money_in == out
+                          basis == "licence-price" and exact
                           and shown["revealed"] == (name == "Mislabeller"))
 
     def check_money(self, outcome, treasury):

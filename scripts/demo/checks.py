@@ -136,6 +136,10 @@ class Outcome:
         conservation = self.node.call("guerdon_v1_conservation")
         self.holds("the pot lacks nothing and keeps its existential deposit",
                    int(conservation["missing"]) == 0 and int(conservation["surplus"]) == 0)
+        dollars = self.node.call("guerdon_v1_assetConservation", 1)
+        self.holds("of test dollars the pot lacks nothing either, and owes nobody any",
+                   int(dollars["missing"]) == 0 and int(dollars["surplus"]) == 0
+                   and dollars["funded"] == dollars["paid"] and int(dollars["escrow"]) == 0)
         self.holds("everything claimable was claimed", books["claimable"] == 0)
         pools = {}
         for item in self.contributions.values():

@@ -6,7 +6,7 @@ stranger with its ticket, the others by the owner, a page or a batch at a time."
 import json
 from random import Random
 
-from output import grd, say, step, table
+from output import amount, grd, say, step, table
 from processes import Failed
 
 #: How many are listed in each cohort, and what the cohorts count among each other.
@@ -102,27 +102,43 @@ class Members:
         if [leaf["index"] for leaf in leaves] != [ticket["index"]] or not leaves[0]["proof"]:
             raise Failed(f"the node does not find {ticket['account']}: {page}")
 
+    def dollars(self, account):
+        held = self.demo.node.call("guerdon_v1_account", account)["assets"]
+        return sum(int(balance["free"]) for balance in held)
+
     def earned(self):
-        """What the dataset earned in all runs: by its scores, and by its licence."""
+        """What the dataset earned in all runs, by its scores and by its licence, and in dollars."""
         account = self.demo.people[self.owner]["account"]
         items = self.demo.node.call("guerdon_v1_account", account)["contributions"]
-        by_score = sum(int(item["entitlement"] or 0) for item in items
-                       if item["role"] == "dataProvider")
+        by_score, in_dollars = (
+            sum(int(item["entitlement"] or 0) for item in items
+                if item["role"] == "dataProvider" and item["asset"] == asset)
+            for asset in (None, 1))
         runs = [self.demo.show(run) for run in (self.demo.id, *self.demo.others.values())]
-        return by_score + sum(int(used["vested"]) for run in runs for used in run["datasets"]
-                              if used["dataset"] == self.dataset)
+        licences = sum(int(used["vested"]) for run in runs for used in run["datasets"]
+                       if used["dataset"] == self.dataset)
+        return by_score + licences, in_dollars
 
     def check(self, outcome, divided):
         funded = [int(cohort["funded"]) for cohort in self.cohorts]
-        earned = self.earned()
+        earned, in_dollars = self.earned()
+        shares = self.demo.node.call("guerdon_v1_members", self.dataset)["shares"]
         outcome.holds(f"all that the dataset earned went to its members, to the unit ({grd(earned)}"
-                      " GRD)", earned > 0 and sum(funded) == earned)
+                      f" GRD and {amount(in_dollars, 1)})",
+                      earned > 0 and sum(funded) == earned
+                      and sum(int(share["funded"]) for share in shares) == in_dollars)
         exact = True
         for cohort in self.cohorts:
             tickets = self.tickets[cohort["pool"]]
             due = divided(int(cohort["funded"]), [int(ticket["weight"]) for ticket in tickets])
             held = self.demo.together(self.free, [ticket["account"] for ticket in tickets])
             exact = exact and held == due and cohort["paid"] == cohort["funded"]
+            for share in shares:
+                if share["list"] == cohort["pool"]:
+                    weights = [int(ticket["weight"]) for ticket in tickets]
+                    due = divided(int(share["funded"]), weights)
+                    held = self.demo.together(self.dollars, [t["account"] for t in tickets])
+                    exact = exact and held == due
         outcome.holds(f"each of {HIDDEN + PUBLIC} members holds exactly its part, divided here once more",
                       exact)
         outcome.holds("who owned nothing got all of it: no fee was paid", len(set(self.freed)) == 1)

@@ -3,6 +3,8 @@
 import time
 
 GRD = 10**12
+#: The test dollar, asset 1.
+DOLLAR = 10**6
 
 
 def say(text=""):
@@ -16,6 +18,14 @@ def step(text):
 def grd(units):
     units = int(units)
     return f"{units // GRD:,}.{units % GRD:012d}"
+
+
+def amount(units, asset):
+    """An amount of GRD, or of the test dollar."""
+    if asset is None:
+        return f"{grd(units)} GRD"
+    units = int(units)
+    return f"{units // DOLLAR:,}.{units % DOLLAR:06d} TUSD"
 
 
 def table(heads, rows):

@@ -6,6 +6,9 @@ use sp_runtime::BuildStorage;
 
 use crate::{configs::consensus::BABE_GENESIS_EPOCH_CONFIG, *};
 
+/// The least that an account can have of an asset.
+const CENT: Balance = 10_000;
+
 /// The development preset, with further accounts and another council: Alice makes every block.
 pub fn with(further: Vec<(AccountId, Balance)>, council: Vec<AccountId>) -> Storage {
 	let author = Sr25519Keyring::Alice.to_account_id();
@@ -17,7 +20,22 @@ pub fn with(further: Vec<(AccountId, Balance)>, council: Vec<AccountId>) -> Stor
 		.map(|account| (account.to_account_id(), genesis::ENDOWMENT))
 		.collect();
 	balances.extend(further);
+	let issuer = council[0].clone();
 	let config = RuntimeGenesisConfig {
+		// One that is allowed, one that can be, and one that accounts cannot live on.
+		assets: AssetsConfig {
+			assets: vec![
+				(1, issuer.clone(), true, CENT),
+				(2, issuer.clone(), true, CENT),
+				(3, issuer, false, CENT),
+			],
+			accounts: vec![(1, Settlement::pot(), CENT)],
+			..Default::default()
+		},
+		settlement: SettlementConfig {
+			assets: vec![(1, 1_000 * CENT)],
+			..Default::default()
+		},
 		babe: BabeConfig {
 			epoch_config: BABE_GENESIS_EPOCH_CONFIG,
 			..Default::default()

@@ -93,7 +93,8 @@ fn money_that_moves_without_a_word_is_found() {
 #[test]
 fn totals_that_do_not_add_up_are_found() {
 	let reason = found(|| {
-		pallet_settlement::Total::<Runtime>::mutate(|total| total.paid += 1);
+		let grd = pallet_settlement::Asset::None;
+		pallet_settlement::Total::<Runtime>::mutate(grd, |total| total.paid += 1);
 	});
 	assert!(reason.contains("Total"), "{reason}");
 }

@@ -64,14 +64,13 @@ impl<T: Config> Pallet<T> {
 		ensure!(used.all_lte(T::FreeLane::get()), Error::<T>::FreeLaneFull);
 		let item = Self::entitled(claim)?;
 		let due: Balance = Self::due(&item)?;
-		let is_free = match &item.payee {
-			Paid::Account(payee) => {
-				let least = Self::min_free_claim(item.asset);
-				Self::has_no_grd(payee) && least.is_some_and(|least| due >= least)
-			}
-			Paid::Members(_) => false,
+		let Paid::Account(payee) = &item.payee else {
+			return Err(Error::<T>::NotFree.into());
 		};
-		ensure!(is_free, Error::<T>::NotFree);
+		let least = Self::min_free_claim(item.asset);
+		let is_enough = least.is_some_and(|least| due >= least);
+		ensure!(is_enough && Self::has_no_grd(payee), Error::<T>::NotFree);
+		Self::can_pay(item.asset, payee, due)?;
 		Ok((item, used))
 	}
 
@@ -91,9 +90,19 @@ impl<T: Config> Pallet<T> {
 	/// Why a claim is not taken, in the words that transactions have for it.
 	fn invalid(error: DispatchError) -> TransactionValidityError {
 		let is = |one: Error<T>| error == one.into();
-		let invalid = if is(Error::FreeLaneFull) {
+		let invalid = if matches!(error, DispatchError::Token(_)) {
+			// An issuer holds it back.
+			InvalidTransaction::Future
+		} else if is(Error::FreeLaneFull) {
 			InvalidTransaction::ExhaustsResources
-		} else if is(Error::NotFree) {
+		} else if [
+			Error::NotFree,
+			Error::BelowExistentialDeposit,
+			Error::PayeeCannotReceive,
+		]
+		.map(is)
+		.contains(&true)
+		{
 			InvalidTransaction::Payment
 		} else if is(Error::AlreadyClaimed) || is(Error::NothingToClaim) {
 			InvalidTransaction::Stale

@@ -210,8 +210,8 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Pays out of the pot, which always keeps its existential deposit.
-	pub(crate) fn pay(asset: Asset, to: &T::AccountId, amount: Balance) -> DispatchResult {
+	/// Whether so much can be paid to an account: it can receive it, and no issuer holds it back.
+	pub(crate) fn can_pay(asset: Asset, to: &T::AccountId, amount: Balance) -> DispatchResult {
 		let pot = Self::pot();
 		ensure!(*to != pot, Error::<T>::PayeeIsPot);
 		let can_deposit = <T::Assets as fungibles::Inspect<_>>::can_deposit(
@@ -227,6 +227,16 @@ impl<T: Config> Pallet<T> {
 			}
 			_ => return Err(Error::<T>::PayeeCannotReceive.into()),
 		}
+		let can_withdraw =
+			<T::Assets as fungibles::Inspect<_>>::can_withdraw(kind(asset), &pot, amount);
+		can_withdraw.into_result(true)?;
+		Ok(())
+	}
+
+	/// Pays out of the pot, which always keeps its existential deposit.
+	pub(crate) fn pay(asset: Asset, to: &T::AccountId, amount: Balance) -> DispatchResult {
+		Self::can_pay(asset, to, amount)?;
+		let pot = Self::pot();
 		<T::Assets as fungibles::Mutate<_>>::transfer(
 			kind(asset),
 			&pot,
@@ -314,10 +324,11 @@ impl<T: Config> Pallet<T> {
 		let mut accounts = Self::accounts(run, asset);
 		let mut escrow = Escrows::<T>::get(run);
 		exact(accounts.deposit(&mut escrow, purse, amount))?;
-		// An account needs GRD to stay; all that it has of an asset can go.
+		// An account needs GRD to stay. All that it has of an asset can go, but not all and some dust.
+		let has = <T::Assets as fungibles::Inspect<_>>::balance(kind(asset), from);
 		let preservation = match asset {
-			None => Preservation::Preserve,
-			Some(_) => Preservation::Expendable,
+			Some(_) if has == amount => Preservation::Expendable,
+			_ => Preservation::Preserve,
 		};
 		<T::Assets as fungibles::Mutate<_>>::transfer(
 			kind(asset),

@@ -6,6 +6,7 @@
 //! `census.rs`), or on a chain, where its calls are the transactions of real blocks
 //! (`transactions.rs`). A call that is new needs a line in [`MENU`].
 
+mod assets;
 mod attestors;
 pub(crate) mod census;
 mod datasets;
@@ -123,6 +124,11 @@ const MENU: &[(u64, Maker)] = &[
 	(1, settlement::expire),
 	(1, settlement::clean),
 	(4, transfers::transfer),
+	(1, assets::allow),
+	(1, assets::close),
+	(3, assets::issue),
+	(1, assets::take_back),
+	(1, assets::block),
 ];
 
 /// Picks one of the flaws that a maker knows, and does what stands behind it.
@@ -373,7 +379,7 @@ impl Walk {
 				outcome,
 				Err(DispatchError::Module(_) | DispatchError::Token(_))
 			);
-			let is_ours = !matches!(call, RuntimeCall::Balances(_));
+			let is_ours = !matches!(call, RuntimeCall::Balances(_) | RuntimeCall::Assets(_));
 			assert!(
 				expected || !is_ours,
 				"{outcome:?} says nothing to whoever sent the call"
@@ -384,6 +390,14 @@ impl Walk {
 		for event in fresh {
 			self.census.happened(event);
 			match event {
+				RuntimeEvent::Council(pallet_collective::Event::Executed { result, .. }) => {
+					if let RuntimeCall::Council(pallet_collective::Call::propose {
+						proposal, ..
+					}) = call
+					{
+						self.census.decided(proposal, result);
+					}
+				}
 				RuntimeEvent::Training(pallet_training::Event::ReceiptRefused {
 					reason, ..
 				}) => {
@@ -567,6 +581,7 @@ impl Walk {
 			let over = matches!(run.state, State::Settled | State::Cancelled);
 			assert!(over, "run {id} is still in {:?}", run.state);
 		}
+		assets::mend(self);
 		settlement::finish_every_list(self);
 		settlement::pay_everybody(self);
 		self.pause(28 * DAYS + 1);
@@ -590,6 +605,7 @@ impl Walk {
 			conservation.funded, conservation.paid,
 			"every unit is paid out"
 		);
+		assets::check_all_paid();
 		for who in self.people.keys() {
 			let unlearning = pallet_datasets::HoldReason::Unlearning.into();
 			let of_runs = [

@@ -100,14 +100,22 @@ fn tree_of(pool: PoolId, leaves: &[Leaf<AccountId>]) -> Tree {
 	Tree::new::<HostHasher>(nodes.collect()).unwrap()
 }
 
-/// The claim of a member, and what that is due and has not drawn.
-fn member(walk: &Walk, pool: PoolId, index: u64) -> (Claim<AccountId>, Balance) {
-	let members = &walk.members[&pool];
-	let tree = tree_of(pool, members);
+/// A cohort's pool, and those of what it got in assets.
+fn pools_of(list: PoolId) -> Vec<PoolId> {
+	let shares = Settlement::shares_of(list);
+	core::iter::once(list).chain(shares.into_keys()).collect()
+}
+
+/// The claim of a member out of a pool of its list, and what that is due and has not drawn.
+fn member(walk: &Walk, list: PoolId, pool: PoolId, index: u64) -> (Claim<AccountId>, Balance) {
+	let members = &walk.members[&list];
+	let tree = tree_of(list, members);
 	let at = index as usize;
-	let due = tree
-		.entitlements(Settlement::cohort(pool).unwrap().funded)
-		.unwrap()[at];
+	let funded = match Settlement::share(pool) {
+		Some(share) => share.funded,
+		None => Settlement::cohort(list).unwrap().funded,
+	};
+	let due = tree.entitlements(funded).unwrap()[at];
 	let leaf = members[at].clone();
 	let opening = match &leaf.payee {
 		Payee::Hidden(hash) => Some(walk.openings[hash].clone()),
@@ -126,7 +134,9 @@ fn member(walk: &Walk, pool: PoolId, index: u64) -> (Claim<AccountId>, Balance) 
 
 /// A member of some cohort, mostly one that is due something.
 fn some_member(walk: &mut Walk) -> Option<Claim<AccountId>> {
-	let funded = |pool: &PoolId| Settlement::cohort(*pool).unwrap().funded > 0;
+	let funded = |pool: &PoolId| {
+		Settlement::cohort(*pool).unwrap().funded > 0 || !Settlement::shares_of(*pool).is_empty()
+	};
 	let mut pools = cohorts(is_open);
 	if walk.dice.chance(80) {
 		pools.retain(funded);
@@ -135,9 +145,10 @@ fn some_member(walk: &mut Walk) -> Option<Claim<AccountId>> {
 	spoil!(walk, "Settlement::NotSealed" => {
 		chosen = cohort_where(walk, |state| is_built(state) && !is_empty(state));
 	});
-	let pool = chosen?;
-	let index = walk.dice.below(walk.members[&pool].len() as u64);
-	Some(member(walk, pool, index).0)
+	let list = chosen?;
+	let index = walk.dice.below(walk.members[&list].len() as u64);
+	let pool = walk.dice.one_of(&pools_of(list))?;
+	Some(member(walk, list, pool, index).0)
 }
 
 /// One leaf, mostly due, often wrong in one respect.
@@ -460,10 +471,11 @@ fn leaves_of(walk: &Walk, pool: PoolId) -> Vec<Leaf<AccountId>> {
 
 pub fn pay_page(walk: &mut Walk) -> Option<Sent> {
 	let mut all: Vec<_> = pools().into_iter().map(|(pool, _)| pool).collect();
-	all.extend(cohorts(is_open));
+	all.extend(cohorts(is_open).into_iter().flat_map(pools_of));
 	let mut pool = walk.dice.one_of(&all)?;
-	let mut leaves = leaves_of(walk, pool);
-	let proof = tree_of(pool, &leaves).prove_page(0).unwrap();
+	let list = Settlement::share(pool).map_or(pool, |share| share.list);
+	let mut leaves = leaves_of(walk, list);
+	let proof = tree_of(list, &leaves).prove_page(0).unwrap();
 	let mut page = 0;
 	spoil!(walk,
 		"Settlement::NotFound" => pool = 1_000_000,
@@ -562,8 +574,10 @@ pub fn pay_everybody(walk: &mut Walk) {
 				continue;
 			}
 			if let Some(payee) = receiver(&view) {
-				if Balances::free_balance(&payee) == 0 {
-					give(walk, &payee);
+				match view.asset {
+					Some(asset) => assets::give(walk, asset, &payee),
+					None if Balances::free_balance(&payee) == 0 => give(walk, &payee),
+					None => {}
 				}
 			}
 			claims.push(claim_for(view));
@@ -576,10 +590,13 @@ pub fn pay_everybody(walk: &mut Walk) {
 	for dataset in licensed() {
 		while walk.send_as(&who, Call::claim_licences { dataset }).is_ok() {}
 	}
-	for pool in cohorts(is_open) {
+	let all = cohorts(is_open).into_iter();
+	for (list, pool) in
+		all.flat_map(|list| pools_of(list).into_iter().map(move |pool| (list, pool)))
+	{
 		let mut claims = Vec::new();
-		for index in 0..walk.members[&pool].len() as u64 {
-			let (claim, due) = member(walk, pool, index);
+		for index in 0..walk.members[&list].len() as u64 {
+			let (claim, due) = member(walk, list, pool, index);
 			if due == 0 {
 				continue;
 			}
@@ -587,8 +604,10 @@ pub fn pay_everybody(walk: &mut Walk) {
 				(Payee::Account(payee), _) => payee.clone(),
 				(_, opening) => opening.as_ref().unwrap().account.clone(),
 			};
-			if Balances::free_balance(&payee) == 0 {
-				give(walk, &payee);
+			match Settlement::share(pool) {
+				Some(share) => assets::give(walk, share.asset, &payee),
+				None if Balances::free_balance(&payee) == 0 => give(walk, &payee),
+				None => {}
 			}
 			claims.push(claim);
 		}
@@ -599,6 +618,11 @@ pub fn pay_everybody(walk: &mut Walk) {
 	}
 	for account in debtors() {
 		give(walk, &account);
+		for ((_, asset), _) in Settlement::dues_of(&account) {
+			if let Some(asset) = asset {
+				assets::give(walk, asset, &account);
+			}
+		}
 		while walk
 			.send_as(
 				&who,

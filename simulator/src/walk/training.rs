@@ -123,6 +123,7 @@ fn sound_plan(walk: &mut Walk, sponsor: &AccountId) -> Option<RunPlan> {
 	plan.passes = walk.dice.within(1, 3) as u16;
 	plan.tip = Balance::from(walk.dice.within(0, 3)) * GRD;
 	plan.tip_per_advance = plan.tip / 100;
+	plan.asset = assets::to_spend(walk, sponsor, plan.budget + plan.bond);
 	(plan.committee, plan.quorum) = walk
 		.dice
 		.one_of(&[(1, 1), (3, 2), (3, 3), (3, 2), (15, 8)])
@@ -162,6 +163,7 @@ pub fn propose(walk: &mut Walk) -> Option<Sent> {
 	let mut plan = sound.clone();
 	spoil!(walk,
 		"Training::NoDatasets" => plan.datasets.clear(),
+		"Settlement::AssetNotAllowed" => plan.asset = assets::closed(walk).or(plan.asset),
 		"Training::DuplicateDataset" => {
 			let first = plan.datasets[0];
 			also(&mut plan, Some(first));

@@ -6,6 +6,7 @@ use frame_support::traits::Get;
 use guerdon_receipt::{Digest, PoolId, Role, RunId, TaskIndex, Work};
 use pallet_attestors::Shares;
 use pallet_contributions::Ledger;
+use pallet_settlement::{Asset, AssetId};
 use pallet_training::State;
 
 use crate::*;
@@ -22,6 +23,8 @@ struct Purse {
 pub struct Watch {
 	purses: BTreeMap<AccountId, Purse>,
 	issuance: Balance,
+	/// What everybody has of assets.
+	assets: BTreeMap<(AssetId, AccountId), Balance>,
 	sponsors: BTreeMap<RunId, AccountId>,
 	/// Who pays for whose enrolment, as long as the invitation is not used.
 	invitations: BTreeMap<(RunId, AccountId), (AccountId, Role)>,
@@ -46,6 +49,12 @@ fn accounts() -> impl Iterator<Item = (AccountId, Purse)> {
 	})
 }
 
+fn assets() -> BTreeMap<(AssetId, AccountId), Balance> {
+	pallet_assets::Account::<Runtime>::iter()
+		.map(|(asset, who, account)| ((asset, who), account.balance))
+		.collect()
+}
+
 /// Whether a run may go from one state to the other.
 fn follows(from: State, to: State) -> bool {
 	use State::{
@@ -67,6 +76,7 @@ impl Watch {
 		Self {
 			purses: accounts().collect(),
 			issuance: Balances::total_issuance(),
+			assets: assets(),
 			sponsors: BTreeMap::new(),
 			invitations: BTreeMap::new(),
 			payers: BTreeMap::new(),
@@ -92,6 +102,23 @@ impl Watch {
 	fn pay(&mut self, from: &AccountId, to: &AccountId, amount: Balance) {
 		self.lose(from, amount);
 		self.gain(to, amount);
+	}
+
+	fn pay_in(&mut self, asset: Asset, from: &AccountId, to: &AccountId, amount: Balance) {
+		let Some(asset) = asset else {
+			return self.pay(from, to, amount);
+		};
+		self.lose_asset(asset, from, amount);
+		self.gain_asset(asset, to, amount);
+	}
+
+	fn gain_asset(&mut self, asset: AssetId, who: &AccountId, amount: Balance) {
+		*self.assets.entry((asset, who.clone())).or_default() += amount;
+	}
+
+	fn lose_asset(&mut self, asset: AssetId, who: &AccountId, amount: Balance) {
+		let has = self.assets.entry((asset, who.clone())).or_default();
+		*has = has.checked_sub(amount).unwrap();
 	}
 
 	fn hold(&mut self, who: &AccountId, amount: Balance) {
@@ -150,6 +177,7 @@ impl Watch {
 				RuntimeEvent::Attestors(event) => self.attestors(event),
 				RuntimeEvent::Training(event) => self.training(event),
 				RuntimeEvent::Settlement(event) => self.settlement(event),
+				RuntimeEvent::Assets(event) => self.issuer(event),
 				_ => {}
 			}
 		}
@@ -176,6 +204,24 @@ impl Watch {
 			Event::DustLost { .. } | Event::Minted { .. } | Event::Burned { .. } => {
 				panic!("a call of ours made or burned money: {event:?}")
 			}
+			_ => {}
+		}
+	}
+
+	/// What an issuer makes and takes. What the pot is paid and pays, settlement tells.
+	fn issuer(&mut self, event: &pallet_assets::Event<Runtime>) {
+		use pallet_assets::Event;
+		match event {
+			Event::Issued {
+				asset_id,
+				owner,
+				amount,
+			} => self.gain_asset(*asset_id, owner, *amount),
+			Event::Burned {
+				asset_id,
+				owner,
+				balance,
+			} => self.lose_asset(*asset_id, owner, *balance),
 			_ => {}
 		}
 	}
@@ -360,12 +406,28 @@ impl Watch {
 		use pallet_settlement::Event;
 		let pot = Settlement::pot();
 		match event {
-			Event::Deposited { from, amount, .. } => self.pay(from, &pot, *amount),
-			Event::Released { to, amount, .. } | Event::Returned { to, amount, .. } => {
-				self.pay(&pot, to, *amount);
+			Event::Deposited {
+				from,
+				amount,
+				asset,
+				..
+			} => self.pay_in(*asset, from, &pot, *amount),
+			Event::Released {
+				to, amount, asset, ..
 			}
-			Event::LicencePaid { payee, amount, .. } | Event::DueClaimed { payee, amount, .. } => {
-				self.pay(&pot, payee, *amount);
+			| Event::Returned {
+				to, amount, asset, ..
+			} => self.pay_in(*asset, &pot, to, *amount),
+			Event::DueClaimed {
+				payee,
+				amount,
+				asset,
+				..
+			} => self.pay_in(*asset, &pot, payee, *amount),
+			Event::LicencePaid { payee, amount, .. } => self.pay(&pot, payee, *amount),
+			Event::PoolExpired { amount, asset, .. } => {
+				let treasury = <Runtime as pallet_settlement::Config>::Treasury::get();
+				self.pay_in(*asset, &pot, &treasury, *amount);
 			}
 			Event::Claimed {
 				run,
@@ -374,7 +436,7 @@ impl Watch {
 				index,
 				payee,
 				amount,
-				asset: None,
+				asset,
 			} => {
 				assert!(
 					self.claimed.insert((*pool, *index)),
@@ -388,7 +450,7 @@ impl Watch {
 					*payee,
 					"only the payee of an entry is paid"
 				);
-				self.pay(&pot, payee, *amount);
+				self.pay_in(*asset, &pot, payee, *amount);
 			}
 			Event::Booked {
 				pool,
@@ -409,11 +471,12 @@ impl Watch {
 				pool,
 				payee,
 				amount,
+				asset,
 				..
 			} => {
 				let left = self.cohorts.get_mut(pool).unwrap();
 				*left = left.checked_sub(*amount).unwrap();
-				self.pay(&pot, payee, *amount);
+				self.pay_in(*asset, &pot, payee, *amount);
 			}
 			Event::MembersOpened { owner, deposit, .. } => self.hold(owner, *deposit),
 			Event::MembersStreamed { pool, deposit, .. } => {
@@ -437,6 +500,13 @@ impl Watch {
 			let has = there.remove(who).unwrap_or_default();
 			assert_eq!(has, *told, "what {who:?} has, and what was told");
 		}
+		let mut told = self.assets.clone();
+		told.retain(|_, has| *has > 0);
+		assert_eq!(
+			assets(),
+			told,
+			"what everybody has of assets, and what was told"
+		);
 		there.retain(|_, has| *has != Purse::default());
 		assert!(there.is_empty(), "nothing was told of {there:?}");
 		for ((run, role), units) in &self.units {
@@ -452,8 +522,14 @@ impl Watch {
 			);
 		}
 		for (pool, left) in &self.cohorts {
-			let cohort = Settlement::cohort(*pool).unwrap();
-			assert_eq!(cohort.funded - cohort.paid, *left, "what cohort {pool} has");
+			let (funded, paid) = match Settlement::share(*pool) {
+				Some(share) => (share.funded, share.paid),
+				None => {
+					let cohort = Settlement::cohort(*pool).unwrap();
+					(cohort.funded, cohort.paid)
+				}
+			};
+			assert_eq!(funded - paid, *left, "what cohort {pool} has");
 		}
 		assert_eq!(
 			Settlement::conservation(None).surplus,

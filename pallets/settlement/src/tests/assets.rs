@@ -214,6 +214,11 @@ fn a_sponsor_may_spend_all_that_it_has_of_an_asset() {
 			Settlement::deposit(RUN, Purse::Budget, &SPONSOR, all + 1),
 			DispatchError::from(TokenError::FundsUnavailable)
 		);
+		// Not all but some dust, which would be lost to it.
+		assert_noop!(
+			Settlement::deposit(RUN, Purse::Budget, &SPONSOR, all - 1),
+			DispatchError::from(TokenError::NotExpendable)
+		);
 		deposit(Purse::Budget, all);
 		assert_eq!(has(USD, SPONSOR), 0);
 		assert_ok!(Settlement::release(RUN, Purse::Budget, &SPONSOR, all));
@@ -508,6 +513,28 @@ fn a_claim_without_a_fee_is_for_what_the_asset_calls_enough() {
 		};
 		assert!(enough < MIN_FREE_CLAIM);
 		assert_noop!(free_claim(1), Error::<Test>::NotFree);
+		// What the pool of transactions lets in is carried out: it asks whether the issuer lets it.
+		let issuer = || RuntimeOrigin::signed(ISSUER);
+		let allowed = || {
+			use frame_support::traits::Authorize;
+			let Claim {
+				pool, leaf, proof, ..
+			} = claim_data(pool, 0);
+			let call = crate::Call::<Test>::claim_free {
+				pool,
+				index: 0,
+				leaf,
+				proof,
+				opening: None,
+			};
+			let source = sp_runtime::transaction_validity::TransactionSource::External;
+			call.authorize(source).unwrap().is_ok()
+		};
+		assert_ok!(Assets::freeze_asset(issuer(), USD));
+		assert!(!allowed());
+		assert!(free_claim(0).is_err());
+		assert_ok!(Assets::thaw_asset(issuer(), USD));
+		assert!(allowed());
 		assert_ok!(free_claim(0));
 		assert_eq!(has(USD, DAVE), enough);
 	});

@@ -309,11 +309,11 @@ pub const ROWS: [Row; 31] = [
 	},
 	Row {
 		attack: Attack::LetDrawExpire,
-		sign: Sign::Gain,
+		sign: Sign::Nothing,
 		who: "keeper",
-		does: "lets the first draw's seed expire, and is paid a tip for noting it anew; nobody else comes",
-		stops: "whoever sends `deal` in those eight epochs. The tips are bounded by their purse",
-		residual: "41",
+		does: "lets the first draw's seed expire, and notes it anew; nobody else comes",
+		stops: "putting a draw off earns no tip",
+		residual: "",
 	},
 	Row {
 		attack: Attack::ClaimTwice,
