@@ -108,6 +108,7 @@ fn of_members(error: &members::Error) -> u8 {
 		| Error::Elsewhere { .. }
 		| Error::OtherSource { .. }
 		| Error::Differs { .. }
+		| Error::NotPayable { .. }
 		| Error::Exists(_) => REFUSED,
 		Error::Changed(_)
 		| Error::Io { .. }

@@ -59,6 +59,9 @@ enum Command {
 	/// What is due, what was paid, and why.
 	#[command(subcommand)]
 	Credits(commands::credits::Command),
+	/// Assets that runs can be paid in.
+	#[command(subcommand)]
+	Assets(commands::assets::Command),
 	/// What has to be done, by when, and what missing it costs.
 	Todo(commands::todo::Args),
 	/// Keys of accounts.
@@ -115,6 +118,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
 		}
 		Command::Valuation(command) => commands::valuation::run(&context, command).await,
 		Command::Credits(command) => commands::credits::run(&context, command).await,
+		Command::Assets(command) => commands::assets::run(&context, command).await,
 		Command::Todo(args) => commands::todo::run(&context, args).await,
 		Command::Key(command) => commands::key::run(&context, command),
 		Command::Tx(command) => commands::tx::run(&context, command).await,

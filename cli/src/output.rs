@@ -1,6 +1,6 @@
 //! Results on stdout: a table for people, JSON for programs. Everything else goes to stderr.
 
-use crate::amount;
+use crate::amount::{Sums, Unit};
 use comfy_table::{presets, CellAlignment, ContentArrangement, Table};
 use guerdon_client::{chain::AccountId, keys};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -12,7 +12,7 @@ use std::io::{IsTerminal, Write};
 pub enum Format {
 	/// For people.
 	Table,
-	/// For programs: amounts are decimal strings of units of 10^-12 GRD.
+	/// For programs: amounts are decimal strings of smallest units, of 10^-12 GRD or what `asset` says.
 	Json,
 }
 
@@ -101,9 +101,15 @@ pub fn units(amount: u128) -> Value {
 	json!(amount.to_string())
 }
 
+/// Sums as JSON: one entry for each that is counted in something else.
+pub fn sums(sums: &Sums) -> Value {
+	let entry = |(asset, amount)| json!({ "asset": asset, "amount": units(amount) });
+	sums.iter().map(entry).collect()
+}
+
 /// An amount for people, or a dash.
-pub fn maybe(amount: Option<u128>) -> String {
-	amount.map_or_else(|| "-".into(), amount::format)
+pub fn maybe(amount: Option<u128>, unit: &Unit) -> String {
+	amount.map_or_else(|| "-".into(), |amount| unit.show(amount))
 }
 
 /// 0x and hex digits.
@@ -120,6 +126,12 @@ pub fn short(bytes: impl AsRef<[u8]>) -> String {
 /// Bytes that should be text.
 pub fn text(bytes: &[u8]) -> String {
 	String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The same of what a stranger wrote, without what would move the cursor.
+pub fn plain(bytes: &[u8]) -> String {
+	let shown = |one: char| if one.is_control() { '?' } else { one };
+	text(bytes).chars().map(shown).collect()
 }
 
 /// Parts per million as per cent.
@@ -158,6 +170,15 @@ mod tests {
 		assert_eq!(per_cent(123_456), "12.3456 %");
 		assert_eq!(per_cent(100), "0.01 %");
 		assert_eq!(per_cent(0), "0 %");
+	}
+
+	#[test]
+	fn sums_tell_what_they_are_counted_in() {
+		let of = Sums::over([(Some(1), 7), (None, 5)]).unwrap();
+		let told = r#"[{"amount":"5","asset":null},{"amount":"7","asset":1}]"#;
+		assert_eq!(sums(&of).to_string(), told);
+		assert_eq!(maybe(Some(5), &Unit::grd()), "0.000000000005 GRD");
+		assert_eq!(maybe(None, &Unit::grd()), "-");
 	}
 
 	#[test]

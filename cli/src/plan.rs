@@ -1,11 +1,12 @@
 //! Plan files: what `guerdon run propose --plan FILE.json` reads. Every complaint names its field.
 //!
-//! Paths are relative to the plan's folder. Amounts are strings of GRD.
+//! Paths are relative to the plan's folder. Amounts are strings; of GRD, but for budget and bond of a plan
+//! that names an asset.
 
 pub mod features;
 mod object;
 
-use crate::{fail::usage, words};
+use crate::{amount::Unit, fail::usage, words};
 use anyhow::Result;
 use guerdon_receipt::Role;
 use object::{kind, Object};
@@ -77,14 +78,16 @@ pub struct Plan {
 	pub aggregate_units: u32,
 	/// What users are asked.
 	pub feedback: Option<Feedback>,
-	/// Divided among the roles.
-	pub budget: u128,
+	/// What budget and bond are in, by symbol or number; `None` for GRD.
+	pub asset: Option<String>,
+	/// Divided among the roles: as written, for the chain knows an asset's decimals.
+	pub budget: String,
 	/// Parts per million, in the order of [`Role::ALL`].
 	pub split_ppm: [u32; 5],
 	/// Most that licences may cost; `None` for just enough.
 	pub max_licence: Option<u128>,
-	/// Lost if the test set is not revealed.
-	pub bond: u128,
+	/// Lost if the test set is not revealed; as written.
+	pub bond: String,
 	/// For whoever moves the run on.
 	pub tip: u128,
 	/// Of it for one call.
@@ -107,6 +110,15 @@ pub struct Plan {
 	pub windows: [u32; 8],
 	/// Where the sponsor's daemon is.
 	pub endpoint: String,
+}
+
+/// What is divided and what vouches for it, in smallest units of what the run is paid in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Money {
+	/// Divided among the roles.
+	pub budget: u128,
+	/// Lost if the test set is not revealed.
+	pub bond: u128,
 }
 
 /// The fields of `split`, in the order of [`Role::ALL`].
@@ -134,6 +146,20 @@ impl Plan {
 			.map_err(|error| usage(format!("{name} is no JSON: {error}")))?;
 		let folder = path.parent().unwrap_or(Path::new("."));
 		Self::parse(&value, folder).map_err(|error| usage(format!("{name}: {error}")))
+	}
+
+	/// Budget and bond, counted in what the plan names.
+	pub fn money(&self, unit: &Unit) -> Result<Money> {
+		let bad = |field: &str, why: String| usage(format!("{field:?}: {why}"));
+		let read = |field, text| unit.parse(text).map_err(|why| bad(field, why));
+		let money = Money {
+			budget: read("budget", &self.budget)?,
+			bond: read("bond", &self.bond)?,
+		};
+		if money.bond < money.budget.div_ceil(10) {
+			return Err(bad("bond", "must be at least a tenth of the budget".into()));
+		}
+		Ok(money)
 	}
 
 	fn parse(value: &Value, folder: &Path) -> Result<Self> {
@@ -231,11 +257,19 @@ impl Plan {
 		let committee = plan.number("committee", 1, 15)?;
 		let appraisers = plan.number("appraisers", 1, 15)?;
 		let majority = |of: u8| u64::from(of) / 2 + 1;
-		let budget = plan.amount("budget")?;
-		let bond = plan.amount("bond")?;
-		if bond < budget.div_ceil(10) {
-			return Err(plan.bad("bond", "must be at least a tenth of the budget"));
-		}
+		let asset = match plan.maybe("asset") {
+			None => None,
+			Some(Value::String(name)) if !name.is_empty() => Some(name.clone()),
+			Some(Value::Number(number)) if number.is_u64() => Some(number.to_string()),
+			Some(other) => {
+				let found = kind(other);
+				let why = format!("expected an asset's symbol or number, found {found}");
+				return Err(plan.bad("asset", why));
+			}
+		};
+		let symbol = asset.as_deref().unwrap_or("GRD");
+		let budget = plan.written("budget", symbol)?.into();
+		let bond = plan.written("bond", symbol)?.into();
 		let read = Plan {
 			program,
 			config,
@@ -248,6 +282,7 @@ impl Plan {
 			rounds: plan.number("rounds", 1, u16::MAX.into())?,
 			aggregate_units: plan.number_or("aggregate_units", 1, MANY, 1)?,
 			feedback,
+			asset,
 			budget,
 			split_ppm,
 			max_licence,
@@ -269,6 +304,9 @@ impl Plan {
 			endpoint: plan.text("endpoint")?.into(),
 		};
 		plan.end()?;
+		if read.asset.is_none() {
+			read.money(&Unit::grd())?;
+		}
 		Ok(read)
 	}
 }

@@ -1,7 +1,7 @@
 //! `guerdon chain …`
 
 use crate::{
-	amount,
+	amount::Unit,
 	blocks::error,
 	context::Context,
 	output::{self, Rows},
@@ -43,14 +43,71 @@ fn conserved(pot: &Conservation) -> bool {
 	pot.missing == 0 && left.is_some() && left == right
 }
 
+/// What the pot holds and owes of GRD or an asset.
+struct Pot {
+	unit: Unit,
+	sums: Conservation,
+}
+
+impl Pot {
+	async fn of(view: &View, unit: Unit) -> Result<Self> {
+		let sums = view.conservation(unit.asset).await?;
+		Ok(Pot { unit, sums })
+	}
+
+	fn json(&self, block: u32) -> Value {
+		let sums = &self.sums;
+		json!({
+			"block": block,
+			"asset": self.unit.asset,
+			"pot_free": output::units(sums.pot_free),
+			"existential_deposit": output::units(sums.existential_deposit),
+			"funded": output::units(sums.funded),
+			"paid": output::units(sums.paid),
+			"escrow": output::units(sums.escrow),
+			"dues": output::units(sums.dues),
+			"surplus": output::units(sums.surplus),
+			"missing": output::units(sums.missing),
+			"holds": conserved(sums),
+		})
+	}
+
+	fn words(&self) -> String {
+		let (sums, unit) = (&self.sums, &self.unit);
+		let right = format!(
+			"{} + (funded {} - paid {}) + escrow {} + dues {} + surplus {}",
+			unit.format(sums.existential_deposit),
+			unit.format(sums.funded),
+			unit.format(sums.paid),
+			unit.format(sums.escrow),
+			unit.format(sums.dues),
+			unit.format(sums.surplus)
+		);
+		let left = unit.show(sums.pot_free);
+		match (conserved(sums), unit.asset) {
+			(true, _) => format!("holds: {left} = {right}"),
+			(false, None) => format!("DOES NOT HOLD: {left} = {right}"),
+			(false, Some(_)) => format!(
+				"DOES NOT HOLD: {left} = {right}, {} are missing: its issuer took them, and nobody is \
+				 paid in it until they are put back",
+				unit.show(sums.missing)
+			),
+		}
+	}
+}
+
 async fn info(context: &Context) -> Result<()> {
 	let chain = context.chain().await?;
 	let (finalized, best) = (chain.finalized().await?, chain.best().await?);
 	let view = context.view(&chain).await?;
 	let epoch = view.epoch().await?;
-	let pot = view.conservation().await?;
+	let pot = Pot::of(&view, Unit::grd()).await?;
+	let units = view.units().await?;
+	let mut assets = Vec::new();
+	for asset in view.assets().await? {
+		assets.push(Pot::of(&view, units.get(Some(asset.asset))).await?);
+	}
 	let spec = view.client().spec_version();
-	let holds = conserved(&pot);
 	context.show(
 		|| {
 			json!({
@@ -60,23 +117,12 @@ async fn info(context: &Context) -> Result<()> {
 				"finalized": { "number": finalized.number, "hash": output::hex(finalized.hash) },
 				"best": { "number": best.number, "hash": output::hex(best.hash) },
 				"epoch": epoch,
-				"conservation": {
-					"block": view.number,
-					"pot_free": output::units(pot.pot_free),
-					"existential_deposit": output::units(pot.existential_deposit),
-					"funded": output::units(pot.funded),
-					"paid": output::units(pot.paid),
-					"escrow": output::units(pot.escrow),
-					"dues": output::units(pot.dues),
-					"surplus": output::units(pot.surplus),
-					"missing": output::units(pot.missing),
-					"holds": holds,
-				},
+				"conservation": pot.json(view.number),
+				"assets": assets.iter().map(|pot| pot.json(view.number)).collect::<Vec<_>>(),
 			})
 		},
 		|| {
-			let verdict = if holds { "holds" } else { "DOES NOT HOLD" };
-			Rows::pairs([
+			let mut rows = Rows::pairs([
 				("node", chain.url().into()),
 				("genesis", output::hex(chain.genesis())),
 				("runtime", format!("version {spec}")),
@@ -89,22 +135,13 @@ async fn info(context: &Context) -> Result<()> {
 					format!("{} {}", best.number, output::hex(best.hash)),
 				),
 				("epoch", epoch.to_string()),
-				("pot", amount::grd(pot.pot_free)),
-				(
-					"conservation",
-					format!(
-						"{verdict}: {} = {} + (funded {} - paid {}) + escrow {} + dues {} + surplus {}",
-						amount::format(pot.pot_free),
-						amount::format(pot.existential_deposit),
-						amount::format(pot.funded),
-						amount::format(pot.paid),
-						amount::format(pot.escrow),
-						amount::format(pot.dues),
-						amount::format(pot.surplus)
-					),
-				),
-			])
-			.text()
+				("pot", pot.unit.show(pot.sums.pot_free)),
+				("conservation", pot.words()),
+			]);
+			for pot in &assets {
+				rows.add([format!("  of {}", pot.unit.symbol), pot.words()]);
+			}
+			rows.text()
 		},
 	);
 	Ok(())
@@ -187,9 +224,8 @@ async fn print_block(context: &Context, view: &View) -> Result<()> {
 mod tests {
 	use super::*;
 
-	#[test]
-	fn conservation_is_checked_here_too() {
-		let pot = Conservation {
+	fn pot() -> Conservation {
+		Conservation {
 			pot_free: 1 + 70 + 20 + 5 + 4,
 			existential_deposit: 1,
 			funded: 100,
@@ -198,7 +234,12 @@ mod tests {
 			dues: 5,
 			surplus: 4,
 			missing: 0,
-		};
+		}
+	}
+
+	#[test]
+	fn conservation_is_checked_here_too() {
+		let pot = pot();
 		assert!(conserved(&pot));
 		assert!(!conserved(&Conservation {
 			pot_free: 99,
@@ -210,5 +251,36 @@ mod tests {
 			..pot.clone()
 		}));
 		assert!(!conserved(&Conservation { paid: 101, ..pot }));
+	}
+	#[test]
+	fn what_an_issuer_took_is_told() {
+		let unit = Unit {
+			asset: Some(1),
+			symbol: "TUSD".into(),
+			decimals: 0,
+		};
+		let whole = Pot {
+			unit: unit.clone(),
+			sums: pot(),
+		};
+		let told = "holds: 100 TUSD = 1 + (funded 100 - paid 30) + escrow 20 + dues 5 + surplus 4";
+		assert_eq!(whole.words(), told);
+		assert_eq!(whole.json(7)["asset"], 1);
+		let short = Pot {
+			unit,
+			sums: Conservation {
+				pot_free: 90,
+				missing: 6,
+				surplus: 0,
+				..pot()
+			},
+		};
+		let words = short.words();
+		assert!(words.starts_with("DOES NOT HOLD: 90 TUSD ="), "{words}");
+		assert!(
+			words.contains("6 TUSD are missing: its issuer took them"),
+			"{words}"
+		);
+		assert_eq!(short.json(7)["holds"], false);
 	}
 }

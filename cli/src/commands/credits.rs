@@ -1,27 +1,23 @@
 //! `guerdon credits …`
 
+mod claim;
+mod send;
+
 use super::{explain, members};
 use crate::{
-	amount,
-	context::{included_json, Context},
-	fail::usage,
+	amount::{Sums, Unit},
+	context::Context,
 	output::{self, Rows},
 	words,
 };
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 use guerdon_client::chain::{
-	api::{
-		self, runtime_types::bounded_collections::bounded_vec::BoundedVec, settlement::events,
-		Claim, LeafView,
-	},
-	AccountId, Error, View,
+	api::{AccountView, Contribution, LeafView},
+	dues, free, Units,
 };
 use serde_json::{json, Value};
 use std::path::PathBuf;
-
-/// Most leaves of one call.
-const BATCH: usize = 64;
 
 /// What can be asked about credits.
 #[derive(Subcommand)]
@@ -36,13 +32,9 @@ pub enum Command {
 	},
 	/// Claim everything that is due to an account, or to everybody in a run. Anyone may send it; it
 	/// always pays the payee.
-	Claim(What),
+	Claim(claim::What),
 	/// Send credits to other accounts, all or none.
-	Send {
-		/// Accounts and amounts in GRD, in turn.
-		#[arg(required = true, num_args = 2.., value_names = ["ACCOUNT", "AMOUNT"])]
-		payments: Vec<String>,
-	},
+	Send(send::Send),
 	/// Where a credit comes from: receipts, counts, score, weight, split, amount.
 	Explain {
 		/// The pool's number.
@@ -62,19 +54,6 @@ pub struct Whose {
 	account: Option<String>,
 }
 
-/// What to claim.
-#[derive(Args)]
-pub struct What {
-	#[command(flatten)]
-	whose: Whose,
-	/// Every leaf of every pool of this run, whomever it pays.
-	#[arg(long, conflicts_with = "account")]
-	run: Option<u64>,
-	/// What the member of a dataset is due whose ticket this is.
-	#[arg(long, value_name = "FILE", conflicts_with_all = ["account", "run"])]
-	ticket: Option<PathBuf>,
-}
-
 /// Runs a command.
 pub async fn run(context: &Context, command: Command) -> Result<()> {
 	match command {
@@ -83,30 +62,45 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
 			..
 		} => members::balance_by_ticket(context, &ticket).await,
 		Command::Balance { whose, .. } => balance(context, whose).await,
-		Command::Claim(What {
-			ticket: Some(ticket),
-			..
-		}) => members::claim_by_ticket(context, &ticket).await,
-		Command::Claim(what) => claim(context, what).await,
-		Command::Send { payments } => send(context, &payments).await,
+		Command::Claim(what) => claim::run(context, what).await,
+		Command::Send(args) => send::run(context, args).await,
 		Command::Explain { pool, index } => explain::run(context, pool, index).await,
 		Command::History(whose) => history(context, whose).await,
 	}
+}
+
+/// What is due now of these leaves, and was owed before, in what it is paid in.
+fn claimable(account: &AccountView, due: &[&LeafView]) -> Result<Sums, String> {
+	let owed = dues(account)?;
+	let leaves = due
+		.iter()
+		.filter_map(|leaf| Some((leaf.asset, leaf.proven.as_ref()?.entitlement)));
+	Sums::over(owed.iter().chain(leaves))
+}
+
+/// What an account has and is due in assets.
+fn assets_json(account: &AccountView, claimable: &Sums) -> Value {
+	let of_assets = account.assets.iter().map(|one| {
+		json!({
+			"asset": one.asset,
+			"free": output::units(one.free),
+			"claimable": output::units(claimable.of(Some(one.asset))),
+			"dues": output::units(one.dues),
+		})
+	});
+	of_assets.collect()
 }
 
 async fn balance(context: &Context, whose: Whose) -> Result<()> {
 	let account = context.account(whose.account.as_deref())?;
 	let chain = context.chain().await?;
 	let view = context.view(&chain).await?;
+	let units = view.units().await?;
 	let found = view.account(&account).await?;
 	// The account's own view looks at its first page; here nothing is left out.
 	let leaves = view.claims(&account).await?;
 	let due: Vec<&LeafView> = leaves.iter().filter(|leaf| !leaf.claimed).collect();
-	let claimable = due
-		.iter()
-		.filter_map(|leaf| Some(leaf.proven.as_ref()?.entitlement))
-		.try_fold(found.dues, u128::checked_add)
-		.context("more is due than there can be")?;
+	let claimable = claimable(&found, &due).map_err(anyhow::Error::msg)?;
 	context.show(
 		|| {
 			json!({
@@ -114,26 +108,41 @@ async fn balance(context: &Context, whose: Whose) -> Result<()> {
 				"block": view.number,
 				"free": output::units(found.free),
 				"held": output::units(found.held),
-				"claimable": output::units(claimable),
+				"claimable": output::units(claimable.of(None)),
 				"dues": output::units(found.dues),
+				"assets": assets_json(&found, &claimable),
 				"leaves": due.iter().map(|leaf| leaf_json(leaf)).collect::<Vec<_>>(),
 			})
 		},
 		|| {
-			let mut parts = vec![Rows::pairs([
-				("account", output::address(&account)),
-				("free", amount::grd(found.free)),
-				("held", amount::grd(found.held)),
-				("claimable", amount::grd(claimable)),
-			])
-			.text()];
+			let mut rows = Rows::pairs([("account", output::address(&account))]);
+			balance_rows(&mut rows, &found, &claimable, &units);
+			let mut parts = vec![rows.text()];
 			if !due.is_empty() {
-				parts.push(leaf_rows(&due));
+				parts.push(leaf_rows(&due, &units));
 			}
 			parts.join("\n\n")
 		},
 	);
 	Ok(())
+}
+
+/// GRD, and every asset of which the account has or is due something, each counted for itself.
+fn balance_rows(rows: &mut Rows, account: &AccountView, claimable: &Sums, units: &Units) {
+	let grd = Unit::grd();
+	rows.add(["free".into(), grd.show(account.free)]);
+	rows.add(["held".into(), grd.show(account.held)]);
+	rows.add(["claimable".into(), grd.show(claimable.of(None))]);
+	let mut assets: Vec<_> = account.assets.iter().map(|one| Some(one.asset)).collect();
+	assets.extend(claimable.iter().map(|(asset, _)| asset));
+	assets.retain(Option::is_some);
+	assets.sort_unstable();
+	assets.dedup();
+	for asset in assets {
+		let unit = units.get(asset);
+		rows.add(["free".into(), unit.show(free(account, asset))]);
+		rows.add(["claimable".into(), unit.show(claimable.of(asset))]);
+	}
 }
 
 fn leaf_json(leaf: &LeafView) -> Value {
@@ -143,352 +152,210 @@ fn leaf_json(leaf: &LeafView) -> Value {
 		"run": leaf.run,
 		"role": words::role(leaf.role.0),
 		"weight": leaf.leaf.weight.to_string(),
+		"asset": leaf.asset,
 		"entitlement": leaf.proven.as_ref().map(|proven| output::units(proven.entitlement)),
 		"claimed": leaf.claimed,
 	})
 }
 
-fn leaf_rows(leaves: &[&LeafView]) -> String {
+fn leaf_rows(leaves: &[&LeafView], units: &Units) -> String {
 	let mut rows = Rows::new(["pool", "index", "run", "role", "weight", "amount"]);
 	for leaf in leaves {
+		let entitlement = leaf.proven.as_ref().map(|proven| proven.entitlement);
 		rows.add([
 			leaf.pool.to_string(),
 			leaf.index.to_string(),
 			leaf.run.to_string(),
 			words::role(leaf.role.0).into(),
 			leaf.leaf.weight.to_string(),
-			output::maybe(leaf.proven.as_ref().map(|proven| proven.entitlement)),
+			output::maybe(entitlement, &units.get(leaf.asset)),
 		]);
 	}
 	rows.right(&[0, 1, 2, 4, 5]).text()
-}
-
-/// What came of one leaf that was claimed.
-struct Outcome {
-	pool: u64,
-	index: u64,
-	amount: Option<u128>,
-	refused: Option<String>,
-	/// The dataset whose members it went to.
-	members: Option<u64>,
-}
-
-impl Outcome {
-	/// What is to be said besides the amount.
-	fn note(&self) -> String {
-		match (self.members, &self.refused) {
-			(Some(dataset), _) => format!("to the members of dataset {dataset}"),
-			(None, Some(reason)) => reason.clone(),
-			(None, None) => String::new(),
-		}
-	}
-}
-
-/// The leaves of every pool of a run.
-async fn leaves_of(view: &View, run: u64) -> Result<Vec<LeafView>> {
-	let mut leaves = Vec::new();
-	for (_, table, pool) in view.run(run).await?.tables {
-		if let Some(pool) = pool {
-			for index in 0..table.count {
-				leaves.push(view.leaf(pool, index.into()).await?);
-			}
-		}
-	}
-	Ok(leaves)
-}
-
-async fn claim(context: &Context, what: What) -> Result<()> {
-	let signer = context.signer()?;
-	let account = context.account(what.whose.account.as_deref())?;
-	let chain = context.chain().await?;
-	let view = chain.best().await?;
-	let (dues, mut leaves) = match what.run {
-		None => (
-			view.account(&account).await?.dues,
-			view.claims(&account).await?,
-		),
-		Some(run) => (0, leaves_of(&view, run).await?),
-	};
-	let whom = what.run.map_or_else(
-		|| output::address(&account),
-		|run| format!("everybody in run {run}"),
-	);
-	let unproven = leaves
-		.iter()
-		.filter(|leaf| !leaf.claimed && leaf.proven.is_none())
-		.count();
-	if unproven > 0 {
-		context.say(format!(
-			"{unproven} leaves are in pools of more than 4,096: their proofs need an index of blocks"
-		));
-	}
-	leaves.retain(|leaf| {
-		!leaf.claimed
-			&& leaf
-				.proven
-				.as_ref()
-				.is_some_and(|proven| proven.entitlement > 0)
-	});
-	let mut done: Vec<Outcome> = Vec::new();
-	let mut sent: Vec<Value> = Vec::new();
-	for batch in leaves.chunks(BATCH) {
-		let claims = batch
-			.iter()
-			.filter_map(|leaf| {
-				Some(Claim {
-					pool: leaf.pool,
-					index: leaf.index,
-					leaf: leaf.leaf.clone(),
-					proof: leaf.proven.as_ref()?.proof.clone(),
-					opening: None,
-				})
-			})
-			.collect();
-		let sum: u128 = batch
-			.iter()
-			.filter_map(|leaf| Some(leaf.proven.as_ref()?.entitlement))
-			.sum();
-		let words = format!(
-			"claim {} in {} parts for {}",
-			amount::grd(sum),
-			batch.len(),
-			whom
-		);
-		let call = api::transactions()
-			.settlement()
-			.claim_many(BoundedVec(claims));
-		let Some(included) = context.send(&chain, &signer, &words, call).await? else {
-			return Ok(());
-		};
-		let decode = |error: subxt::error::EventsError| Error::Decode(error.to_string());
-		for paid in included.events.find::<events::Claimed>() {
-			let paid = paid.map_err(decode)?;
-			done.push(Outcome {
-				pool: paid.pool,
-				index: paid.index,
-				amount: Some(paid.amount),
-				refused: None,
-				members: None,
-			});
-		}
-		for booked in included.events.find::<events::Booked>() {
-			let booked = booked.map_err(decode)?;
-			done.push(Outcome {
-				pool: booked.pool,
-				index: booked.index,
-				amount: Some(booked.amount),
-				refused: None,
-				members: Some(booked.dataset),
-			});
-		}
-		for event in included.events.find::<events::ClaimRefused>() {
-			let event = event.map_err(decode)?;
-			done.push(Outcome {
-				pool: event.pool,
-				index: event.index,
-				amount: None,
-				refused: Some(format!("{:?}", event.reason)),
-				members: None,
-			});
-		}
-		sent.push(included_json(&included));
-	}
-	let mut due = None;
-	if dues > 0 {
-		let words = format!(
-			"claim {} that is owed to {}",
-			amount::grd(dues),
-			output::address(&account)
-		);
-		let call = api::transactions().settlement().claim_due(account);
-		let Some(included) = context.send(&chain, &signer, &words, call).await? else {
-			return Ok(());
-		};
-		due = Some(dues);
-		sent.push(included_json(&included));
-	}
-	let total: u128 = done.iter().filter_map(|one| one.amount).chain(due).sum();
-	context.show(
-		|| {
-			let claims = done.iter().map(|one| {
-				json!({
-					"pool": one.pool,
-					"index": one.index,
-					"amount": one.amount.map(output::units),
-					"refused": one.refused,
-					"members_of": one.members,
-				})
-			});
-			json!({
-				"for": whom,
-				"claims": claims.collect::<Vec<_>>(),
-				"due": due.map(output::units),
-				"total": output::units(total),
-				"included": sent,
-			})
-		},
-		|| {
-			if done.is_empty() && due.is_none() {
-				return format!("Nothing is due to {whom}.");
-			}
-			let mut rows = Rows::new(["pool", "index", "amount", ""]);
-			for one in &done {
-				rows.add([
-					one.pool.to_string(),
-					one.index.to_string(),
-					output::maybe(one.amount),
-					one.note(),
-				]);
-			}
-			if let Some(due) = due {
-				rows.add([
-					"-".into(),
-					"-".into(),
-					amount::format(due),
-					"owed before".into(),
-				]);
-			}
-			format!(
-				"{}\n\npaid {}",
-				rows.right(&[0, 1, 2]).text(),
-				amount::grd(total)
-			)
-		},
-	);
-	Ok(())
-}
-
-async fn send(context: &Context, payments: &[String]) -> Result<()> {
-	use api::runtime_types::{guerdon_runtime::RuntimeCall, pallet_balances::pallet::Call};
-	let (pairs, rest) = payments.as_chunks::<2>();
-	if !rest.is_empty() {
-		return Err(usage("an account without an amount: name them in turn"));
-	}
-	let mut total = 0u128;
-	let mut paid = Vec::new();
-	for [account, text] in pairs {
-		let value = amount::parse(text).map_err(usage)?;
-		total = total
-			.checked_add(value)
-			.context("that is more than there can be")?;
-		paid.push((account.as_str(), context.account_of(account)?, value));
-	}
-	context.say(payments_table(&paid));
-	let calls = paid.iter().map(|(_, dest, value)| {
-		RuntimeCall::Balances(Call::transfer_keep_alive {
-			dest: (*dest).into(),
-			value: *value,
-		})
-	});
-	let words = format!("send {} to {} accounts", amount::grd(total), pairs.len());
-	let call = api::transactions().utility().batch_all(calls.collect());
-	super::dataset::send(
-		context,
-		&words,
-		call,
-		json!({ "total": output::units(total) }),
-	)
-	.await
-}
-
-/// Who is about to be paid: the address too where another name was given, for that is what is signed.
-fn payments_table(payments: &[(&str, AccountId, u128)]) -> String {
-	let mut rows = Rows::new(["to", "address", "GRD"]);
-	for (name, account, value) in payments {
-		let address = output::address(account);
-		let name = if *name == address { "" } else { *name };
-		rows.add([name.into(), address, amount::format(*value)]);
-	}
-	rows.right(&[2]).text()
 }
 
 async fn history(context: &Context, whose: Whose) -> Result<()> {
 	let account = context.account(whose.account.as_deref())?;
 	let chain = context.chain().await?;
 	let view = context.view(&chain).await?;
+	let units = view.units().await?;
 	let mut found = view.contributions(&account).await?;
 	found.sort_by_key(|one| (one.run, one.role.0, one.index));
 	context.show(
-		|| {
-			let rows = found.iter().map(|one| {
-				json!({
-					"run": one.run,
-					"role": words::role(one.role.0),
-					"index": one.index,
-					"subject": words::subject_json(&one.entry.subject),
-					"payee": output::address(&one.entry.payee),
-					"units": one.entry.units,
-					"weight": one.entry.weight.to_string(),
-					"state": words::state(&one.state),
-					"deadline": one.deadline,
-					"pool": one.pool,
-					"entitlement": one.entitlement.map(output::units),
-					"claimed": one.claimed,
-				})
-			});
-			rows.collect()
-		},
-		|| {
-			let mut rows = Rows::new([
-				"run", "role", "what", "units", "weight", "pool", "index", "amount", "state",
-			]);
-			for one in &found {
-				let state = match (one.claimed, one.pool) {
-					(true, _) => "paid".into(),
-					(false, Some(_)) => "claimable".into(),
-					(false, None) => format!("{} until {}", words::state(&one.state), one.deadline),
-				};
-				rows.add([
-					one.run.to_string(),
-					words::role(one.role.0).into(),
-					words::subject(&one.entry.subject),
-					one.entry.units.to_string(),
-					one.entry.weight.to_string(),
-					one.pool.map_or("-".into(), |pool| pool.to_string()),
-					one.index.to_string(),
-					output::maybe(one.entitlement),
-					state,
-				]);
-			}
-			rows.right(&[0, 3, 4, 5, 6, 7])
-				.or("Nothing is booked on this account.")
-		},
+		|| found.iter().map(contribution_json).collect(),
+		|| history_table(&found, &units),
 	);
 	Ok(())
+}
+
+fn contribution_json(one: &Contribution) -> Value {
+	json!({
+		"run": one.run,
+		"role": words::role(one.role.0),
+		"index": one.index,
+		"subject": words::subject_json(&one.entry.subject),
+		"payee": output::address(&one.entry.payee),
+		"units": one.entry.units,
+		"weight": one.entry.weight.to_string(),
+		"state": words::state(&one.state),
+		"deadline": one.deadline,
+		"pool": one.pool,
+		"asset": one.asset,
+		"entitlement": one.entitlement.map(output::units),
+		"claimed": one.claimed,
+	})
+}
+
+fn history_table(found: &[Contribution], units: &Units) -> String {
+	let mut rows = Rows::new([
+		"run", "role", "what", "units", "weight", "pool", "index", "amount", "state",
+	]);
+	for one in found {
+		let state = match (one.claimed, one.pool) {
+			(true, _) => "paid".into(),
+			(false, Some(_)) => "claimable".into(),
+			(false, None) => format!("{} until {}", words::state(&one.state), one.deadline),
+		};
+		rows.add([
+			one.run.to_string(),
+			words::role(one.role.0).into(),
+			words::subject(&one.entry.subject),
+			one.entry.units.to_string(),
+			one.entry.weight.to_string(),
+			one.pool.map_or("-".into(), |pool| pool.to_string()),
+			one.index.to_string(),
+			output::maybe(one.entitlement, &units.get(one.asset)),
+			state,
+		]);
+	}
+	rows.right(&[0, 3, 4, 5, 6, 7])
+		.or("Nothing is booked on this account.")
 }
 
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use guerdon_client::{
+		amount::GRD,
+		chain::{
+			api::{
+				AllowedAsset, AssetBalance, AssetView, Entry, Leaf, Payee, Proven, State, Subject,
+			},
+			AccountId,
+		},
+	};
+	use guerdon_receipt::Role;
+	use guerdon_share_tree::Proof;
+	use subxt::utils::Static;
 
-	#[test]
-	fn what_went_to_members_or_was_refused_is_told() {
-		let one = |members, refused: Option<&str>| Outcome {
-			pool: 1,
+	fn units() -> Units {
+		Units::of(&[AssetView {
+			asset: 1,
+			allowed: AllowedAsset {
+				endowment: 10_000,
+				min_free_claim: 100_000,
+				open: true,
+			},
+			name: b"Test dollar".to_vec(),
+			symbol: b"TUSD".to_vec(),
+			decimals: 6,
+		}])
+	}
+
+	fn leaf(pool: u64, asset: Option<u32>, entitlement: u128) -> LeafView {
+		LeafView {
+			pool,
+			run: 4,
+			role: Static(Role::Trainer),
+			asset,
 			index: 2,
-			amount: None,
-			refused: refused.map(Into::into),
-			members,
-		};
-		assert_eq!(one(Some(7), None).note(), "to the members of dataset 7");
-		assert_eq!(one(None, Some("paid before")).note(), "paid before");
-		assert_eq!(one(None, None).note(), "");
+			leaf: Leaf {
+				payee: Payee::Account(AccountId::from([2; 32])),
+				weight: 30,
+			},
+			claimed: false,
+			proven: Some(Proven {
+				entitlement,
+				proof: Static(Proof::try_from(Vec::new()).unwrap()),
+			}),
+		}
+	}
+
+	fn account() -> AccountView {
+		AccountView {
+			free: 3 * GRD,
+			held: GRD / 2,
+			claimable: 0,
+			dues: GRD,
+			contributions: Vec::new(),
+			next: None,
+			assets: vec![AssetBalance {
+				asset: 1,
+				free: 5_000_000,
+				claimable: 0,
+				dues: 500_000,
+			}],
+		}
+	}
+
+	fn lines(text: &str) -> Vec<String> {
+		let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+		text.lines().map(words).collect()
 	}
 
 	#[test]
-	fn everybody_who_is_paid_is_shown_with_the_address_that_is_signed() {
-		let (bob, other) = (AccountId::from([2; 32]), AccountId::from([3; 32]));
-		let address = output::address(&other);
-		let shown = payments_table(&[
-			("//Bob", bob, amount::GRD / 2),
-			(address.as_str(), other, 7),
-		]);
-		let lines: Vec<Vec<&str>> = shown
-			.lines()
-			.map(|line| line.split_whitespace().collect())
-			.collect();
-		assert_eq!(lines[1], ["//Bob", &output::address(&bob), "0.5"]);
-		assert_eq!(lines[2], [address.as_str(), "0.000000000007"]);
-		assert_eq!(lines.len(), 3);
+	fn a_balance_counts_every_asset_for_itself() {
+		let leaves = [leaf(8, None, GRD / 4), leaf(9, Some(1), 12_000_000)];
+		let due: Vec<&LeafView> = leaves.iter().collect();
+		let claimable = claimable(&account(), &due).unwrap();
+		let mut rows = Rows::pairs([("account", "somebody".into())]);
+		balance_rows(&mut rows, &account(), &claimable, &units());
+		let wanted = [
+			"account somebody",
+			"free 3 GRD",
+			"held 0.5 GRD",
+			"claimable 1.25 GRD",
+			"free 5 TUSD",
+			"claimable 12.5 TUSD",
+		];
+		assert_eq!(lines(&rows.text()), wanted);
+		let told = r#"[{"asset":1,"claimable":"12500000","dues":"500000","free":"5000000"}]"#;
+		assert_eq!(assets_json(&account(), &claimable).to_string(), told);
+		let table = lines(&leaf_rows(&due, &units()));
+		assert_eq!(table[1], "8 2 4 trainer 30 0.25 GRD");
+		assert_eq!(table[2], "9 2 4 trainer 30 12 TUSD");
+		assert_eq!(leaf_json(due[1])["asset"], 1);
+		assert_eq!(leaf_json(due[0])["asset"], Value::Null);
+	}
+
+	#[test]
+	fn history_tells_what_each_contribution_is_paid_in() {
+		let one = Contribution {
+			run: 4,
+			role: Static(Role::Trainer),
+			index: 0,
+			entry: Entry {
+				subject: Subject::Account(AccountId::from([2; 32])),
+				payee: AccountId::from([2; 32]),
+				units: 50,
+				weight: 30,
+			},
+			state: State::Settled,
+			deadline: 9,
+			pool: Some(7),
+			asset: Some(1),
+			entitlement: Some(1),
+			claimed: true,
+		};
+		let table = lines(&history_table(std::slice::from_ref(&one), &units()));
+		assert!(
+			table[1].ends_with(" 50 30 7 0 0.000001 TUSD paid"),
+			"{table:?}"
+		);
+		assert_eq!(contribution_json(&one)["asset"], 1);
+		assert_eq!(
+			history_table(&[], &units()),
+			"Nothing is booked on this account."
+		);
 	}
 }

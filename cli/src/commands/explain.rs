@@ -1,7 +1,7 @@
 //! `guerdon credits explain`: the whole trail of one credit.
 
 use crate::{
-	amount,
+	amount::Unit,
 	context::Context,
 	output::{self, Rows},
 	words,
@@ -58,6 +58,7 @@ pub async fn run(context: &Context, pool: u64, index: u64) -> Result<()> {
 	let chain = context.chain().await?;
 	let view = context.view(&chain).await?;
 	let found = view.explain(pool, index).await?;
+	let unit = view.units().await?.get(found.leaf.asset);
 	let role = found.leaf.role.0;
 	let entitlement = found.leaf.proven.as_ref().map(|proven| proven.entitlement);
 	let here = match &view.pool(pool).await?.state {
@@ -66,7 +67,7 @@ pub async fn run(context: &Context, pool: u64, index: u64) -> Result<()> {
 	};
 	let checked = here.is_some() && here == entitlement;
 	let share = format!("{} of {}", found.entry.weight, found.table.weight);
-	let role_part = split_of(found.budget, found.split_ppm);
+	let role_part = split_of(found.budget, found.split_ppm, &unit);
 	context.show(
 		|| {
 			let receipts: Vec<Value> = found
@@ -103,6 +104,7 @@ pub async fn run(context: &Context, pool: u64, index: u64) -> Result<()> {
 				"appraisal": found.appraisal.map(output::hex),
 				"weight": found.entry.weight.to_string(),
 				"table_weight": found.table.weight.to_string(),
+				"asset": found.leaf.asset,
 				"budget": output::units(found.budget),
 				"split_ppm": found.split_ppm,
 				"funded": output::units(found.funded),
@@ -121,7 +123,7 @@ pub async fn run(context: &Context, pool: u64, index: u64) -> Result<()> {
 					"as",
 					format!("{} of run {}", words::role(role), found.leaf.run),
 				),
-				("budget", amount::grd(found.budget)),
+				("budget", unit.show(found.budget)),
 				(
 					"split",
 					format!(
@@ -140,7 +142,7 @@ pub async fn run(context: &Context, pool: u64, index: u64) -> Result<()> {
 					),
 				]);
 			}
-			rows.add(["pool funded".into(), amount::grd(found.funded)]);
+			rows.add(["pool funded".into(), unit.show(found.funded)]);
 			rows.add([
 				"units".into(),
 				format!("{} of {}", found.entry.units, found.table.units),
@@ -162,7 +164,7 @@ pub async fn run(context: &Context, pool: u64, index: u64) -> Result<()> {
 			};
 			rows.add([
 				"credit".into(),
-				format!("{} ({paid})", entitlement.map_or("-".into(), amount::grd)),
+				format!("{} ({paid})", output::maybe(entitlement, &unit)),
 			]);
 			let verdict = match checked {
 				true => "proof and division hold: computed again here, equal to the unit",
@@ -195,11 +197,11 @@ pub async fn run(context: &Context, pool: u64, index: u64) -> Result<()> {
 }
 
 /// A role's part of the budget, before what was planned and not done is taken off.
-fn split_of(budget: u128, ppm: u32) -> String {
+fn split_of(budget: u128, ppm: u32, unit: &Unit) -> String {
 	let part = budget
 		.checked_mul(ppm.into())
 		.map(|product| product / 1_000_000);
-	part.map_or_else(|| "-".into(), amount::grd)
+	output::maybe(part, unit)
 }
 
 #[cfg(test)]
@@ -213,5 +215,15 @@ mod tests {
 		assert_eq!(score(-(3 << 62)), "-0.750000");
 		assert_eq!(score((12 << 64) + (1 << 63)), "12.500000");
 		assert_eq!(score(i128::MIN), "-9223372036854775808.000000");
+	}
+	#[test]
+	fn a_roles_part_is_in_what_the_run_is_paid_in() {
+		let unit = Unit {
+			asset: Some(1),
+			symbol: "TUSD".into(),
+			decimals: 6,
+		};
+		assert_eq!(split_of(12_500_001, 400_000, &unit), "5 TUSD");
+		assert_eq!(split_of(u128::MAX, 400_000, &unit), "-");
 	}
 }

@@ -16,8 +16,8 @@ use anyhow::{Context as _, Result};
 use clap::Subcommand;
 use guerdon_client::{
 	chain::{
-		api::{self, Cohort, CohortState, MembersView},
-		Chain, Included, Wait,
+		api::{self, Cohort, CohortState, MembersView, Share},
+		Chain, Included, Units, Wait,
 	},
 	members::Lists,
 };
@@ -74,15 +74,15 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
 }
 
 /// Who sends several calls, and agrees to them with the first.
-struct Sender<'a> {
-	context: &'a Context,
-	chain: &'a Chain,
-	signer: &'a Keypair,
-	agreed: bool,
+pub struct Sender<'a> {
+	pub context: &'a Context,
+	pub chain: &'a Chain,
+	pub signer: &'a Keypair,
+	pub agreed: bool,
 }
 
 impl Sender<'_> {
-	fn wait(&self) -> Wait {
+	pub fn wait(&self) -> Wait {
 		match self.context.options.wait {
 			WaitFor::Best => Wait::Best,
 			WaitFor::Finalized => Wait::Finalized,
@@ -96,7 +96,7 @@ impl Sender<'_> {
 	}
 
 	/// Sends one of several calls, and goes on when it is as sure as that.
-	async fn send_and(
+	pub async fn send_and(
 		&mut self,
 		wait: Wait,
 		words: &str,
@@ -271,6 +271,31 @@ fn cohort_json(context: &Context, id: u64, pool: u64, cohort: &Cohort) -> Value 
 	shown
 }
 
+fn share_json((pool, share): &(u64, Share)) -> Value {
+	json!({
+		"pool": pool,
+		"list": share.list,
+		"asset": share.asset,
+		"funded": output::units(share.funded),
+		"paid": output::units(share.paid),
+	})
+}
+
+/// What cohorts got in assets, each in its own pool.
+fn share_rows(shares: &[(u64, Share)], units: &Units) -> String {
+	let mut rows = Rows::new(["pool", "of cohort", "funded", "paid"]);
+	for (pool, share) in shares {
+		let unit = units.get(Some(share.asset));
+		rows.add([
+			pool.to_string(),
+			share.list.to_string(),
+			unit.show(share.funded),
+			unit.show(share.paid),
+		]);
+	}
+	rows.right(&[0, 1, 2, 3]).text()
+}
+
 async fn show(context: &Context, id: u64) -> Result<()> {
 	let chain = context.chain().await?;
 	let view = context.view(&chain).await?;
@@ -279,7 +304,9 @@ async fn show(context: &Context, id: u64) -> Result<()> {
 		// Whoever names a dataset that is not there is told so.
 		view.dataset(id).await?;
 	}
+	let units = view.units().await?;
 	let cohorts = there.as_ref().map_or(&[][..], |view| &view.cohorts);
+	let shares = there.as_ref().map_or(&[][..], |view| &view.shares);
 	let pending = there.as_ref().map_or(0, |view| view.pending);
 	let lists = Lists::of(&context.home);
 	context.show(
@@ -291,6 +318,7 @@ async fn show(context: &Context, id: u64) -> Result<()> {
 				"dataset": id,
 				"block": view.number,
 				"cohorts": cohorts.collect::<Vec<_>>(),
+				"shares": shares.iter().map(share_json).collect::<Vec<_>>(),
 				"pending_licences": output::units(pending),
 			})
 		},
@@ -316,9 +344,9 @@ async fn show(context: &Context, id: u64) -> Result<()> {
 					state,
 					cohort.weight.to_string(),
 					count.to_string(),
-					amount::format(cohort.funded),
-					amount::format(cohort.paid),
-					amount::format(cohort.deposit),
+					amount::grd(cohort.funded),
+					amount::grd(cohort.paid),
+					amount::grd(cohort.deposit),
 					kept.into(),
 				]);
 			}
@@ -326,6 +354,10 @@ async fn show(context: &Context, id: u64) -> Result<()> {
 			let table = table.or(&format!(
 				"Dataset {id} lists no members: its payout account is paid."
 			));
+			let table = match shares.is_empty() {
+				true => table,
+				false => format!("{table}\n\n{}", share_rows(shares, &units)),
+			};
 			match pending {
 				0 => table,
 				pending => format!(
@@ -382,4 +414,25 @@ fn kept(context: &Context, id: u64, cohorts: Vec<Sealed>, only: Option<u64>) -> 
 		));
 	}
 	here
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn what_a_cohort_got_in_an_asset_is_shown_with_its_pool() {
+		let share = Share {
+			dataset: 3,
+			list: 7,
+			asset: 1,
+			funded: 500,
+			paid: 20,
+		};
+		let text = share_rows(&[(9, share.clone())], &Units::of(&[]));
+		let row: Vec<&str> = text.lines().last().unwrap().split_whitespace().collect();
+		assert_eq!(row, ["9", "7", "500", "asset-1", "20", "asset-1"]);
+		let told = r#"{"asset":1,"funded":"500","list":7,"paid":"20","pool":9}"#;
+		assert_eq!(share_json(&(9, share)).to_string(), told);
+	}
 }

@@ -1,5 +1,6 @@
 //! One file for each group of commands.
 
+pub mod assets;
 pub mod chain;
 pub mod credits;
 pub mod dataset;
@@ -10,6 +11,7 @@ pub mod licence;
 pub mod members;
 pub mod propose;
 pub mod publish;
+pub mod push;
 pub mod receipt;
 pub mod run;
 pub mod seat;

@@ -1,12 +1,12 @@
 //! `guerdon run propose`
 
 use crate::{
-	amount,
+	amount::{self, Sums, Unit},
 	context::{event, included_json, Context},
 	fail::{refused, usage},
 	feedback,
 	output::{self, Rows},
-	plan::{self, Config, Plan, Program},
+	plan::{self, Config, Money, Plan, Program},
 	words,
 };
 use anyhow::{Context as _, Result};
@@ -14,10 +14,10 @@ use guerdon_client::{
 	blobs::Store,
 	chain::{
 		api::{
-			self, runtime_types::bounded_collections::bounded_vec::BoundedVec, Dataset,
-			DatasetStatus, FeedbackPlan, Method, RunPlan, Windows,
+			self, runtime_types::bounded_collections::bounded_vec::BoundedVec, AccountView,
+			Dataset, DatasetStatus, FeedbackPlan, Method, RunPlan, Windows,
 		},
-		AccountId, Chain, View,
+		free, AccountId, Chain, Units, View,
 	},
 	engine::{appraise::encode_gold, data, digest},
 	roles::secrets::{encode_items, Batch, RunSecrets},
@@ -269,8 +269,63 @@ fn windows(
 	}
 }
 
+/// The money of a run: budget and bond in what it is paid in, licences and tips in GRD.
+struct Escrow {
+	unit: Unit,
+	money: Money,
+	max_licence: u128,
+	tip: u128,
+}
+
+impl Escrow {
+	fn sums(&self) -> Result<Sums, String> {
+		let Money { budget, bond } = self.money;
+		let asset = self.unit.asset;
+		Sums::over([
+			(asset, budget),
+			(asset, bond),
+			(None, self.max_licence),
+			(None, self.tip),
+		])
+	}
+
+	/// What is missing of it, where something is.
+	fn shortage(
+		&self,
+		sponsor: &AccountId,
+		has: &AccountView,
+		units: &Units,
+	) -> Result<(), String> {
+		for (asset, needed) in self.sums()?.iter() {
+			let free = free(has, asset);
+			if free < needed {
+				return Err(format!(
+					"the run needs {}, {} has {}",
+					units.show(asset, needed),
+					output::address(sponsor),
+					units.show(asset, free)
+				));
+			}
+		}
+		Ok(())
+	}
+
+	/// What is about to be signed, in words.
+	fn words(&self, datasets: usize, units: &Units) -> Result<String, String> {
+		Ok(format!(
+			"propose a run over {datasets} datasets and put {} into escrow: budget {}, licences {}, \
+			 bond {}, tips {}",
+			units.sums(&self.sums()?),
+			self.unit.show(self.money.budget),
+			amount::grd(self.max_licence),
+			self.unit.show(self.money.bond),
+			amount::grd(self.tip)
+		))
+	}
+}
+
 /// What is about to be signed, beside the money that goes into escrow.
-fn terms(plan: &Plan, datasets: &[u64]) -> Rows {
+fn terms(plan: &Plan, unit: &Unit, datasets: &[u64]) -> Rows {
 	let datasets: Vec<String> = datasets.iter().map(u64::to_string).collect();
 	let split = Role::ALL
 		.into_iter()
@@ -280,6 +335,7 @@ fn terms(plan: &Plan, datasets: &[u64]) -> Rows {
 	let split: Vec<String> = split.collect();
 	Rows::pairs([
 		("datasets", datasets.join(", ")),
+		("paid in", unit.symbol.clone()),
 		("split", split.join(", ")),
 		(
 			"data is paid by",
@@ -323,6 +379,16 @@ pub async fn run(context: &Context, args: Propose) -> Result<()> {
 	};
 	let chain = context.chain().await?;
 	let view = chain.best().await?;
+	let units = view.units().await?;
+	let unit = match &plan.asset {
+		None => Unit::grd(),
+		Some(name) => units
+			.allowed(name)
+			.map_err(|why| usage(format!("{}: \"asset\": {why}", args.plan.display())))?,
+	};
+	let money = plan
+		.money(&unit)
+		.map_err(|error| usage(format!("{}: {error}", args.plan.display())))?;
 	let datasets = choose_datasets(context, &view, &plan, &sponsor).await?;
 	let ceiling = licence_ceiling(&datasets).context("the licences cost more than there can be")?;
 	let max_licence = match plan.max_licence {
@@ -335,19 +401,16 @@ pub async fn run(context: &Context, args: Propose) -> Result<()> {
 			)));
 		}
 	};
-	let escrow = [plan.budget, max_licence, plan.bond, plan.tip]
-		.into_iter()
-		.try_fold(0u128, u128::checked_add)
-		.context("the plan costs more than there can be")?;
-	let free = view.account(&sponsor).await?.free;
-	if free < escrow {
-		return Err(refused(format!(
-			"the run needs {}, {} has {}",
-			amount::grd(escrow),
-			output::address(&sponsor),
-			amount::grd(free)
-		)));
-	}
+	let escrow = Escrow {
+		unit,
+		money,
+		max_licence,
+		tip: plan.tip,
+	};
+	let has = view.account(&sponsor).await?;
+	escrow.shortage(&sponsor, &has, &units).map_err(refused)?;
+	let words = escrow.words(datasets.len(), &units).map_err(refused)?;
+	let Escrow { unit, money, .. } = escrow;
 
 	let mut made = prepare(store.as_ref(), &plan, &files)?;
 	let call = api::transactions().training().propose(RunPlan {
@@ -367,10 +430,11 @@ pub async fn run(context: &Context, args: Propose) -> Result<()> {
 			items_per_batch: asked.items_per_batch,
 			gold_commitment: H256(made.secrets.gold_commitment()),
 		}),
-		budget: plan.budget,
+		asset: unit.asset,
+		budget: money.budget,
 		split_ppm: plan.split_ppm,
 		max_licence,
-		bond: plan.bond,
+		bond: money.bond,
 		tip: plan.tip,
 		tip_per_advance: plan.tip_per_advance,
 		committee: plan.committee,
@@ -394,17 +458,7 @@ pub async fn run(context: &Context, args: Propose) -> Result<()> {
 			.save(&context.home, &files.tests, made.gold.as_deref())?;
 	}
 	let ids: Vec<u64> = datasets.iter().map(|(id, _)| *id).collect();
-	context.say(terms(&plan, &ids).text());
-	let words = format!(
-		"propose a run over {} datasets and put {} into escrow: budget {}, licences {}, bond {}, \
-		 tips {}",
-		datasets.len(),
-		amount::grd(escrow),
-		amount::format(plan.budget),
-		amount::format(max_licence),
-		amount::format(plan.bond),
-		amount::format(plan.tip)
-	);
+	context.say(terms(&plan, &unit, &ids).text());
 	let Some(included) = context.send(&chain, &signer, &words, call).await? else {
 		return Ok(());
 	};
@@ -419,9 +473,10 @@ pub async fn run(context: &Context, args: Propose) -> Result<()> {
 				"run": proposed.run,
 				"sponsor": output::address(&sponsor),
 				"datasets": datasets.iter().map(|(id, _)| id).collect::<Vec<_>>(),
-				"budget": output::units(plan.budget),
+				"asset": unit.asset,
+				"budget": output::units(money.budget),
 				"max_licence": output::units(max_licence),
-				"bond": output::units(plan.bond),
+				"bond": output::units(money.bond),
 				"tip": output::units(plan.tip),
 				"program": output::hex(made.program),
 				"initial_model": output::hex(made.initial_model),
@@ -434,13 +489,13 @@ pub async fn run(context: &Context, args: Propose) -> Result<()> {
 			let mut rows = Rows::pairs([
 				("run", proposed.run.to_string()),
 				("datasets", datasets.len().to_string()),
-				("budget", amount::grd(plan.budget)),
+				("budget", unit.show(money.budget)),
 			]);
 			for (role, ppm) in Role::ALL.into_iter().zip(plan.split_ppm) {
 				rows.add([format!("  {}", words::role(role)), output::per_cent(ppm)]);
 			}
 			rows.add(["licences up to".into(), amount::grd(max_licence)]);
-			rows.add(["bond".into(), amount::grd(plan.bond)]);
+			rows.add(["bond".into(), unit.show(money.bond)]);
 			rows.add([
 				"secrets (back them up)".into(),
 				made.secrets.folder(&context.home).display().to_string(),
@@ -484,6 +539,63 @@ mod tests {
 		assert!(
 			error.to_string().contains("has 1 features and 2 classes"),
 			"{error}"
+		);
+	}
+	#[test]
+	fn money_is_counted_in_what_the_run_is_paid_in() {
+		let units = Units::of(&[]);
+		let tusd = Unit {
+			asset: Some(1),
+			symbol: "TUSD".into(),
+			decimals: 6,
+		};
+		let money = Money {
+			budget: 10_000_000,
+			bond: 2_500_000,
+		};
+		let escrow = |unit: Unit| Escrow {
+			unit,
+			money,
+			max_licence: amount::GRD,
+			tip: 2 * amount::GRD,
+		};
+		let words = escrow(Unit::grd()).words(3, &units).unwrap();
+		let told =
+			"propose a run over 3 datasets and put 3.0000125 GRD into escrow: budget 0.00001 GRD, \
+			licences 1 GRD, bond 0.0000025 GRD, tips 2 GRD";
+		assert_eq!(words, told);
+		let words = escrow(tusd.clone()).words(3, &units).unwrap();
+		let told = "put 3 GRD and 12500000 asset-1 into escrow: budget 10 TUSD, licences 1 GRD, bond 2.5 TUSD";
+		assert!(words.contains(told), "{words}");
+		let mut has = AccountView {
+			free: 3 * amount::GRD,
+			held: 0,
+			claimable: 0,
+			dues: 0,
+			contributions: Vec::new(),
+			next: None,
+			assets: vec![api::AssetBalance {
+				asset: 1,
+				free: 3_000_000,
+				claimable: 0,
+				dues: 0,
+			}],
+		};
+		let sponsor = AccountId::from([2; 32]);
+		let who = output::address(&sponsor);
+		let run = escrow(tusd);
+		let error = run.shortage(&sponsor, &has, &units).unwrap_err();
+		assert_eq!(
+			error,
+			format!("the run needs 12500000 asset-1, {who} has 3000000 asset-1")
+		);
+		has.assets[0].free = 12_500_000;
+		assert_eq!(run.shortage(&sponsor, &has, &units), Ok(()));
+		has.free -= 1;
+		let error = run.shortage(&sponsor, &has, &units).unwrap_err();
+		assert_eq!(
+			error,
+			format!("the run needs 3 GRD, {who} has 2.999999999999 GRD")
 		);
 	}
 }

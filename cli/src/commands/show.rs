@@ -1,7 +1,7 @@
 //! `guerdon run show`
 
 use crate::{
-	amount,
+	amount::{self, Unit},
 	context::Context,
 	output::{self, Rows},
 	words,
@@ -45,41 +45,75 @@ fn books_json(books: &RunBooks) -> Value {
 }
 
 /// What came in and where it is; equal unless something is wrong.
-fn books_line(books: &RunBooks) -> (Option<u128>, Option<u128>, String) {
-	let sum = |parts: &[u128]| {
-		parts
-			.iter()
-			.try_fold(0u128, |sum, part| sum.checked_add(*part))
+struct Sides {
+	into: Option<u128>,
+	out: Option<u128>,
+}
+
+impl Sides {
+	fn of(books: &RunBooks) -> Self {
+		let sum = |parts: &[u128]| {
+			parts
+				.iter()
+				.try_fold(0u128, |sum, part| sum.checked_add(*part))
+		};
+		Sides {
+			into: sum(&[
+				books.budget_in,
+				books.licence_in,
+				books.bond_in,
+				books.tip_in,
+			]),
+			out: sum(&[
+				books.paid,
+				books.claimable,
+				books.escrow,
+				books.returned,
+				books.released,
+			]),
+		}
+	}
+
+	fn hold(&self) -> bool {
+		self.into.is_some() && self.into == self.out
+	}
+}
+
+/// Both sides of what a run has of what is counted so.
+fn books_line(books: &RunBooks, unit: &Unit) -> String {
+	let sides = Sides::of(books);
+	let sign = match sides.hold() {
+		true => "=",
+		false => "DIFFERS FROM",
 	};
-	let into = sum(&[
-		books.budget_in,
-		books.licence_in,
-		books.bond_in,
-		books.tip_in,
-	]);
-	let out = sum(&[
-		books.paid,
-		books.claimable,
-		books.escrow,
-		books.returned,
-		books.released,
-	]);
-	let sign = if into == out { "=" } else { "DIFFERS FROM" };
-	let line = format!(
+	format!(
 		"in {} (budget {}, licences {}, bond {}, tips {}) {sign} paid {} + claimable {} + escrow {} \
 		 + returned {} + released {}",
-		output::maybe(into),
-		amount::format(books.budget_in),
-		amount::format(books.licence_in),
-		amount::format(books.bond_in),
-		amount::format(books.tip_in),
-		amount::format(books.paid),
-		amount::format(books.claimable),
-		amount::format(books.escrow),
-		amount::format(books.returned),
-		amount::format(books.released),
-	);
-	(into, out, line)
+		output::maybe(sides.into, unit),
+		unit.format(books.budget_in),
+		unit.format(books.licence_in),
+		unit.format(books.bond_in),
+		unit.format(books.tip_in),
+		unit.format(books.paid),
+		unit.format(books.claimable),
+		unit.format(books.escrow),
+		unit.format(books.returned),
+		unit.format(books.released),
+	)
+}
+
+/// The lines of a run, and of what it has in GRD besides where it is paid in an asset.
+fn books_lines(found: &RunView, unit: &Unit) -> String {
+	let own = books_line(&found.books, unit);
+	match &found.grd_books {
+		Some(grd) => format!("{own}\n{}", books_line(grd, &Unit::grd())),
+		None => own,
+	}
+}
+
+fn conserved(found: &RunView) -> bool {
+	let grd = found.grd_books.as_ref();
+	Sides::of(&found.books).hold() && grd.is_none_or(|grd| Sides::of(grd).hold())
 }
 
 fn task_json(index: u32, task: &api::Task) -> Value {
@@ -190,7 +224,7 @@ pub async fn run(context: &Context, id: u64, with_tasks: bool) -> Result<()> {
 		Vec::new()
 	};
 	let (run, plan) = (&found.run, &found.plan);
-	let (into, out, line) = books_line(&found.books);
+	let unit = view.units().await?.get(plan.asset);
 	let left = run.deadline.saturating_sub(view.number);
 	let datasets_json = || {
 		let rows = found.datasets.iter().map(|(dataset, kept)| {
@@ -211,6 +245,7 @@ pub async fn run(context: &Context, id: u64, with_tasks: bool) -> Result<()> {
 		json["block"] = json!(view.number);
 		json["rounds"] = json!(plan.rounds);
 		json["revealed"] = json!(run.revealed);
+		json["asset"] = json!(plan.asset);
 		json["budget"] = output::units(plan.budget);
 		json["split_ppm"] = Role::ALL
 			.into_iter()
@@ -232,7 +267,8 @@ pub async fn run(context: &Context, id: u64, with_tasks: bool) -> Result<()> {
 		json["datasets"] = json!(datasets_json());
 		json["tables"] = entries.json(&found);
 		json["books"] = books_json(&found.books);
-		json["conserved"] = json!(into.is_some() && into == out);
+		json["grd_books"] = json!(found.grd_books.as_ref().map(books_json));
+		json["conserved"] = json!(conserved(&found));
 		if with_tasks {
 			json["tasks"] = tasks
 				.iter()
@@ -278,7 +314,7 @@ pub async fn run(context: &Context, id: u64, with_tasks: bool) -> Result<()> {
 			),
 			("receipts", format!("{} accepted", run.accepted)),
 			("model", output::hex(run.model)),
-			("budget", amount::grd(plan.budget)),
+			("budget", unit.show(plan.budget)),
 		])
 		.text();
 		let mut data = Rows::new(["dataset", "standing", "records", "used", "licence vested"]);
@@ -288,7 +324,7 @@ pub async fn run(context: &Context, id: u64, with_tasks: bool) -> Result<()> {
 				words::standing(&kept.standing).into(),
 				kept.records.to_string(),
 				kept.used.to_string(),
-				amount::format(kept.vested),
+				amount::grd(kept.vested),
 			]);
 		}
 		let mut parts = vec![head, data.right(&[0, 2, 3, 4]).text(), entries.rows(&found)];
@@ -312,8 +348,49 @@ pub async fn run(context: &Context, id: u64, with_tasks: bool) -> Result<()> {
 			}
 			parts.push(rows.right(&[0, 1, 4]).or("No task is dealt yet."));
 		}
-		parts.push(line.clone());
+		parts.push(books_lines(&found, &unit));
 		parts.join("\n\n")
 	});
 	Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn books(budget_in: u128, licence_in: u128, paid: u128) -> RunBooks {
+		RunBooks {
+			budget_in,
+			licence_in,
+			bond_in: 0,
+			tip_in: 0,
+			paid,
+			claimable: 0,
+			escrow: 0,
+			returned: 0,
+			released: 0,
+		}
+	}
+
+	#[test]
+	fn books_are_shown_in_what_they_are_kept_in() {
+		let unit = Unit {
+			asset: Some(1),
+			symbol: "TUSD".into(),
+			decimals: 6,
+		};
+		let line = books_line(&books(12_500_000, 0, 12_500_000), &unit);
+		let told =
+			"in 12.5 TUSD (budget 12.5, licences 0, bond 0, tips 0) = paid 12.5 + claimable 0 + \
+			escrow 0 + returned 0 + released 0";
+		assert_eq!(line, told);
+		let line = books_line(&books(12_500_000, 0, 12_500_001), &unit);
+		assert!(line.contains(") DIFFERS FROM paid 12.500001 +"), "{line}");
+		let line = books_line(&books(u128::MAX, 1, 0), &unit);
+		assert!(line.starts_with("in - (budget "), "{line}");
+		assert!(
+			line.contains("DIFFERS FROM"),
+			"what cannot be summed does not hold"
+		);
+	}
 }

@@ -1,15 +1,18 @@
 //! `guerdon todo`: what an account owes.
 
 use crate::{
-	amount,
+	amount::{Asset, Sums},
 	context::Context,
 	output::{self, Rows},
 };
 use anyhow::Result;
 use clap::Args as ClapArgs;
 use guerdon_client::{
-	chain::api::{Action, Duty, IfMissed},
-	roles::duties::{command, consequence, what},
+	chain::{
+		api::{Action, Duty, IfMissed},
+		Units,
+	},
+	roles::duties::{command, consequence, staked_in, what},
 };
 use serde_json::{json, Value};
 
@@ -31,37 +34,48 @@ pub async fn run(context: &Context, args: Args) -> Result<()> {
 	let view = context.view(&chain).await?;
 	let mut duties = view.duties(&account).await?;
 	duties.sort_by_key(|duty| duty.deadline);
-	let claimable = view.account(&account).await?.claimable;
+	let units = view.units().await?;
+	let mut owed = Vec::new();
+	for duty in duties {
+		let asset = staked_in(&view, &duty).await?;
+		owed.push((duty, asset));
+	}
+	let found = view.account(&account).await?;
+	let assets = found.assets.iter();
+	let assets = assets.map(|one| (Some(one.asset), one.claimable));
+	let claimable = Sums::over([(None, found.claimable)].into_iter().chain(assets));
+	let claimable = claimable.map_err(anyhow::Error::msg)?;
 	context.show(
 		|| {
 			json!({
 				"account": output::address(&account),
 				"block": view.number,
-				"duties": duties.iter().map(duty_json).collect::<Vec<_>>(),
-				"claimable": output::units(claimable),
+				"duties": owed.iter().map(|(duty, asset)| duty_json(duty, *asset)).collect::<Vec<_>>(),
+				"claimable": output::units(claimable.of(None)),
+				"claimable_in": output::sums(&claimable),
 			})
 		},
-		|| table(&duties, view.number),
+		|| table(&owed, view.number, &units),
 	);
-	if claimable > 0 {
+	if !claimable.is_empty() {
 		context.say(format!(
 			"{} can be claimed: guerdon credits claim",
-			amount::grd(claimable)
+			units.sums(&claimable)
 		));
 	}
 	Ok(())
 }
 
-fn table(duties: &[Duty], now: u32) -> String {
+fn table(duties: &[(Duty, Asset)], now: u32, units: &Units) -> String {
 	let mut rows = Rows::new(["what", "last block", "in", "at stake", "otherwise", "with"]);
-	for duty in duties {
+	for (duty, asset) in duties {
 		rows.add([
 			what(&duty.action),
 			duty.deadline.to_string(),
 			left(duty.deadline.saturating_sub(now)),
 			match duty.at_stake {
 				0 => "-".into(),
-				at_stake => amount::grd(at_stake),
+				at_stake => units.show(*asset, at_stake),
 			},
 			consequence(&duty.if_missed).into(),
 			command(&duty.action),
@@ -81,7 +95,7 @@ fn left(blocks: u32) -> String {
 	}
 }
 
-fn duty_json(duty: &Duty) -> Value {
+fn duty_json(duty: &Duty, asset: Asset) -> Value {
 	let (name, run, of) = match &duty.action {
 		Action::Publish { commitment } => (
 			"publish",
@@ -119,6 +133,7 @@ fn duty_json(duty: &Duty) -> Value {
 		"run": run,
 		"deadline": duty.deadline,
 		"at_stake": output::units(duty.at_stake),
+		"asset": asset,
 		"if_missed": match duty.if_missed {
 			IfMissed::PriorityLost => "priority_lost",
 			IfMissed::DatasetDropped => "dataset_dropped",
@@ -156,7 +171,7 @@ mod tests {
 
 	#[test]
 	fn whoever_owes_nothing_is_told_so() {
-		assert_eq!(table(&[], 5), "nothing to do");
+		assert_eq!(table(&[], 5, &Units::of(&[])), "nothing to do");
 	}
 
 	#[test]
@@ -167,7 +182,10 @@ mod tests {
 			at_stake: 7_000_000_000_000,
 			if_missed: IfMissed::LicencePricesDecide,
 		};
-		let text = table(std::slice::from_ref(&duty), 100);
+		let units = Units::of(&[]);
+		let text = table(&[(duty.clone(), None)], 100, &units);
+		let dollars = table(&[(duty.clone(), Some(1))], 100, &units);
+		assert!(dollars.contains("7000000000000 asset-1"), "{dollars}");
 		for part in [
 			"reveal the test set of run 3",
 			"105",
@@ -177,7 +195,8 @@ mod tests {
 		] {
 			assert!(text.contains(part), "{part} is not in {text}");
 		}
-		let found = duty_json(&duty);
+		let found = duty_json(&duty, Some(1));
+		assert_eq!(found["asset"], 1);
 		assert_eq!(found["action"], "reveal_tests");
 		assert_eq!(found["run"], 3);
 		assert_eq!(found["at_stake"], "7000000000000");

@@ -1,6 +1,6 @@
 //! Reading JSON objects so that every complaint names the field.
 
-use crate::{amount, fail::usage};
+use crate::{amount::Unit, fail::usage};
 use anyhow::Result;
 use serde_json::{Map, Value};
 use std::{cell::RefCell, collections::BTreeSet};
@@ -143,17 +143,23 @@ impl<'a> Object<'a> {
 			.ok_or_else(|| self.bad(field, format!("expected text, found {}", kind(value))))
 	}
 
-	/// Amounts are strings: a JSON number is a float to most programs.
-	pub fn amount(&self, field: &str) -> Result<u128> {
+	/// An amount as it was written. Amounts are strings: a JSON number is a float to most programs.
+	pub fn written(&self, field: &str, symbol: &str) -> Result<&'a str> {
 		let value = self.get(field)?;
-		let text = value.as_str().ok_or_else(|| {
+		value.as_str().ok_or_else(|| {
 			let found = kind(value);
 			self.bad(
 				field,
-				format!("expected an amount of GRD in quotes, found {found}"),
+				format!("expected an amount of {symbol} in quotes, found {found}"),
 			)
-		})?;
-		amount::parse(text).map_err(|why| self.bad(field, why))
+		})
+	}
+
+	/// An amount of GRD.
+	pub fn amount(&self, field: &str) -> Result<u128> {
+		let grd = Unit::grd();
+		let text = self.written(field, &grd.symbol)?;
+		grd.parse(text).map_err(|why| self.bad(field, why))
 	}
 
 	/// An object.

@@ -43,7 +43,9 @@ fn parse(value: &Value) -> Result<Plan, String> {
 #[test]
 fn a_whole_plan_is_read_exactly() {
 	let plan = parse(&example()).unwrap();
-	assert_eq!(plan.budget, 1_000_000_000_000_000_007);
+	let money = plan.money(&Unit::grd()).unwrap();
+	assert_eq!(money.budget, 1_000_000_000_000_000_007);
+	assert_eq!((&plan.asset, money.bond), (&None, 100_000_000_000_000_001));
 	assert_eq!(plan.split_ppm, [400_000, 300_000, 100_000, 150_000, 50_000]);
 	assert_eq!(plan.features, Path::new("/plans/features.json"));
 	assert_eq!(
@@ -118,6 +120,16 @@ fn every_wrong_field_is_named() {
 			"\"budget\": \"1e6\" is not an amount of GRD",
 		),
 		(
+			"/asset",
+			json!(-1),
+			"\"asset\": expected an asset's symbol or number, found -1",
+		),
+		(
+			"/asset",
+			json!(""),
+			"\"asset\": expected an asset's symbol or number, found \"\"",
+		),
+		(
 			"/split/user",
 			json!(1),
 			"\"split\": the parts sum to 900001",
@@ -145,9 +157,55 @@ fn every_wrong_field_is_named() {
 		),
 	] {
 		let mut plan = example();
-		*plan.pointer_mut(pointer).unwrap() = value;
+		let field = pointer.trim_start_matches('/');
+		match plan.pointer_mut(pointer) {
+			Some(place) => *place = value,
+			None => plan[field] = value,
+		}
 		let found = parse(&plan).unwrap_err();
 		assert!(found.starts_with(error), "{pointer}: {found}");
+	}
+}
+
+#[test]
+fn budget_and_bond_are_in_the_asset_that_is_named() {
+	let unit = Unit {
+		asset: Some(1),
+		symbol: "TUSD".into(),
+		decimals: 6,
+	};
+	for (asset, name) in [(json!("TUSD"), "TUSD"), (json!(1), "1")] {
+		let mut plan = example();
+		plan["asset"] = asset;
+		(plan["budget"], plan["bond"]) = (json!("12.5"), json!("1.25"));
+		let plan = parse(&plan).unwrap();
+		assert_eq!(plan.asset.as_deref(), Some(name));
+		let (budget, bond) = (12_500_000, 1_250_000);
+		assert_eq!(plan.money(&unit).unwrap(), Money { budget, bond });
+		assert_eq!(plan.tip, 10_000_000_000_000, "tips are in GRD");
+	}
+	for (budget, bond, why) in [
+		(
+			"0.0000001",
+			"1",
+			"\"budget\": \"0.0000001\" is not an amount of TUSD: a TUSD has 6 decimals",
+		),
+		(
+			"1",
+			"x",
+			"\"bond\": \"x\" is not an amount of TUSD: only digits",
+		),
+		(
+			"1",
+			"0.09",
+			"\"bond\": must be at least a tenth of the budget",
+		),
+	] {
+		let mut plan = example();
+		plan["asset"] = json!("TUSD");
+		(plan["budget"], plan["bond"]) = (json!(budget), json!(bond));
+		let error = parse(&plan).unwrap().money(&unit).unwrap_err().to_string();
+		assert!(error.starts_with(why), "{error}");
 	}
 }
 

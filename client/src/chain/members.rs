@@ -1,11 +1,11 @@
 //! What the chain knows of the members of datasets.
 
 use super::{
-	api::{self, Cohort, MembersView},
-	AccountId, Error, View,
+	api::{self, runtime_types::sp_runtime::DispatchError, Cohort, Leaf, MembersView},
+	Error, View,
 };
 use guerdon_receipt::{DatasetId, PoolId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Leaves whose drawn amounts share one stored item.
 const DRAWN_LEAVES: u64 = 64;
@@ -49,7 +49,18 @@ impl Drawn {
 	}
 }
 
-fn unread(error: impl Into<subxt::Error>) -> Error {
+/// The leaves whose bits are set in a page of so many bits.
+fn marked(page: u64, bits: &[u8]) -> impl Iterator<Item = u64> + '_ {
+	let length = u64::try_from(bits.len()).unwrap_or(u64::MAX);
+	let first = page.saturating_mul(length.saturating_mul(8));
+	let places = (first..).zip(
+		bits.iter()
+			.flat_map(|byte| (0..8).map(move |bit| (byte >> bit) & 1)),
+	);
+	places.filter_map(|(index, bit)| (bit == 1).then_some(index))
+}
+
+pub(super) fn unread(error: impl Into<subxt::Error>) -> Error {
 	error.into().into()
 }
 
@@ -72,7 +83,7 @@ impl View {
 			.await
 	}
 
-	/// What a leaf of a cohort was paid so far.
+	/// What a leaf of a cohort was paid so far, or of what it got in an asset.
 	///
 	/// # Errors
 	/// See [`View::account`].
@@ -81,7 +92,7 @@ impl View {
 			.await
 	}
 
-	/// What all leaves of a cohort were paid so far.
+	/// What all leaves of a cohort were paid so far, or of what it got in an asset.
 	///
 	/// # Errors
 	/// See [`View::account`].
@@ -99,6 +110,47 @@ impl View {
 			drawn.insert(page, entry.value().decode().map_err(unread)?.0);
 		}
 		Ok(drawn)
+	}
+
+	/// The leaves of a run's pool that were paid.
+	///
+	/// # Errors
+	/// See [`View::account`].
+	pub async fn all_claimed(&self, pool: PoolId) -> Result<HashSet<u64>, Error> {
+		let storage = self.client().storage();
+		let found = storage
+			.iter(api::storage().settlement().claimed_pages(), (pool,))
+			.await;
+		let mut found = found.map_err(unread)?;
+		let mut claimed = HashSet::new();
+		while let Some(entry) = found.next().await {
+			let entry = entry.map_err(unread)?;
+			let key = entry.key().map_err(unread)?;
+			let (_, page): (PoolId, u64) = key.decode().map_err(unread)?;
+			let bits = entry.value().decode().map_err(unread)?.0;
+			claimed.extend(marked(page, &bits));
+		}
+		Ok(claimed)
+	}
+
+	/// The `count` leaves of a run's sealed pool.
+	///
+	/// # Errors
+	/// See [`View::account`].
+	pub async fn leaves(&self, pool: PoolId, count: u64) -> Result<Vec<Leaf>, Error> {
+		let mut leaves = Vec::new();
+		loop {
+			let from = u64::try_from(leaves.len()).unwrap_or(u64::MAX);
+			if from >= count {
+				return Ok(leaves);
+			}
+			let call = api::runtime_apis().guerdon_api().leaves(pool, from);
+			let page = self.call(call).await?;
+			if page.is_empty() {
+				return Ok(leaves);
+			}
+			leaves.extend(page);
+		}
 	}
 
 	/// The leaves of all runs' pools, or of one of them, that pay lists of members, paid or not.
@@ -171,31 +223,37 @@ impl View {
 		})
 	}
 
-	/// The least that an account can have.
-	///
-	/// # Errors
-	/// See [`View::account`].
-	pub async fn existential_deposit(&self) -> Result<u128, Error> {
-		let constant = api::constants().balances().existential_deposit();
-		self.client().constants().entry(constant).map_err(unread)
+	/// An error of the chain by its name, as events tell it by two numbers.
+	pub fn reason(&self, error: &DispatchError) -> String {
+		let named = match error {
+			DispatchError::Module(module) => module
+				.error
+				.first()
+				.and_then(|number| self.error_name(module.index, *number)),
+			_ => None,
+		};
+		named.unwrap_or_else(|| format!("{error:?}"))
 	}
 
-	/// Whether an account exists: one that does not cannot receive less than the existential deposit.
-	///
-	/// # Errors
-	/// See [`View::account`].
-	pub async fn exists(&self, account: AccountId) -> Result<bool, Error> {
-		let storage = self.client().storage();
-		let found = storage
-			.try_fetch(api::storage().system().account(), (account,))
-			.await;
-		Ok(found.map_err(unread)?.is_some())
-	}
-
-	/// The name of an error of a pallet, as an event tells it by its two numbers.
-	pub fn error_name(&self, pallet: u8, error: u8) -> Option<String> {
+	fn error_name(&self, pallet: u8, error: u8) -> Option<String> {
 		let metadata = self.client().metadata_ref();
 		let pallet = metadata.pallet_by_error_index(pallet)?;
 		Some(pallet.error_variant_by_index(error)?.name.clone())
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn leaves_are_claimed_whose_bits_are_set() {
+		let mut bits = [0; 256];
+		(bits[0], bits[1], bits[255]) = (0b1000_0001, 0b10, 0b1000_0000);
+		let claimed: Vec<u64> = marked(0, &bits).collect();
+		assert_eq!(claimed, [0, 7, 9, 2_047]);
+		let claimed: Vec<u64> = marked(2, &bits).collect();
+		assert_eq!(claimed, [4_096, 4_103, 4_105, 6_143]);
+		assert_eq!(marked(1, &[0; 256]).count(), 0);
 	}
 }

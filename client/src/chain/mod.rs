@@ -2,6 +2,7 @@
 //! followed until they have happened.
 
 pub mod api;
+mod assets;
 mod error;
 mod home;
 mod link;
@@ -11,6 +12,7 @@ mod submit;
 mod tests;
 mod view;
 
+pub use assets::{dues, free, Units};
 pub use error::Error;
 pub use link::{Heads, Link};
 pub use members::{Deposits, Drawn, ListLeaf};

@@ -280,15 +280,6 @@ impl View {
 		found.ok_or_else(|| Error::NotFound(format!("leaf {index} of a sealed pool {pool}")))
 	}
 
-	/// What the pot holds and owes.
-	///
-	/// # Errors
-	/// See [`View::account`].
-	pub async fn conservation(&self) -> Result<Conservation, Error> {
-		self.call(api::runtime_apis().guerdon_api().conservation())
-			.await
-	}
-
 	/// Where a run's appraisal stands; `None` before it begins.
 	///
 	/// # Errors

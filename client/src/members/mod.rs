@@ -8,12 +8,14 @@
 mod input;
 mod kept;
 mod payments;
+mod push;
 mod stream;
 mod ticket;
 
 pub use input::{read, Input, MOST};
 pub use kept::Lists;
-pub use payments::{Due, Payments, Unpayable};
+pub use payments::{funds, Due, Fund, Paid, Payments, Unpayable};
+pub use push::{Left, Push, Source};
 pub use stream::{
 	append_call, batches, may_be_there, stream, OnChain, Register, MEMBERS_PER_CALL,
 	MEMBERS_PER_TRANSACTION,
@@ -139,6 +141,14 @@ pub enum Error {
 		dataset: DatasetId,
 		/// The cohort's pool.
 		pool: PoolId,
+	},
+	/// Nobody can be paid from a pool.
+	#[error("pool {pool} {why}")]
+	NotPayable {
+		/// The pool.
+		pool: PoolId,
+		/// Why, and what to do.
+		why: &'static str,
 	},
 	/// A ticket makes no sense, or is not of this chain.
 	#[error("{path}: {why}")]

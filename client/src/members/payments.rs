@@ -1,20 +1,30 @@
-//! Paying the members of a cohort: who is due something, and the calls that bring it.
+//! Paying everybody in a pool: who is due something, and the calls that bring it. The pool is one of a
+//! cohort, whose list is kept here, or a run's, whose leaves the chain has.
 
-use super::{account, call_leaf, Error, List, Ticket};
-use crate::chain::{
-	self,
-	api::{
+use super::{account, call_leaf, leaf_node, Error, List, Ticket};
+use crate::{
+	amount::Asset,
+	chain::{
 		self,
-		runtime_types::{
-			bounded_collections::bounded_vec::BoundedVec, guerdon_runtime::RuntimeCall,
-			pallet_settlement::pallet::Call,
+		api::{
+			self,
+			runtime_types::{
+				bounded_collections::bounded_vec::BoundedVec, guerdon_runtime::RuntimeCall,
+				pallet_settlement::pallet::Call,
+			},
+			Cohort, Share,
 		},
+		AccountId, Drawn, View,
 	},
-	Drawn, View,
 };
 use futures::{StreamExt, TryStreamExt};
-use guerdon_share_tree::{Summary, Tree, PAGE_LEAVES};
-use subxt::{transactions::Payload, utils::Static};
+use guerdon_receipt::{AccountBytes, PoolId};
+use guerdon_share_tree::{Leaf, NativeBlake2_256, Payee, Summary, Tree, PAGE_LEAVES};
+use std::{collections::HashSet, sync::Arc};
+use subxt::{
+	transactions::Payload,
+	utils::{AccountId32, Static},
+};
 
 /// Most claims of one `claim_many`.
 const CLAIMS: usize = 64;
@@ -26,6 +36,9 @@ const HIDDEN: usize = 8 * CLAIMS;
 /// Pages of one transaction, with the same weight.
 const PAGES: u64 = 4;
 
+/// Leaves of one `claim_many` that are divided over cohorts, up to 16 each.
+const BOOKINGS: usize = 32;
+
 /// How many accounts are looked up at a time.
 const LOOKUPS: usize = 16;
 
@@ -34,43 +47,170 @@ const LOOKUPS: usize = 16;
 pub struct Due {
 	/// The leaf.
 	pub index: u64,
-	/// How much, in units of 10^-12 GRD.
+	/// How much, in the smallest units of what the pool pays.
 	pub amount: u128,
 }
 
-/// Those who cannot be paid now: they do not exist, and what they are due is below the existential
-/// deposit. It stays theirs.
+/// A pool and what is in it. A cohort has one of its own, and one for everything that it got in an asset:
+/// leaves and proofs are the same for all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fund {
+	/// The pool.
+	pub pool: PoolId,
+	/// What it pays.
+	pub asset: Asset,
+	/// Ever funded.
+	pub funded: u128,
+	/// Ever paid.
+	pub paid: u128,
+}
+
+/// Everything that the members of a list are paid from, GRD first, by the number of its pool.
+pub fn funds(list: PoolId, cohort: &Cohort, shares: &[(PoolId, Share)]) -> Vec<Fund> {
+	let own = Fund {
+		pool: list,
+		asset: None,
+		funded: cohort.funded,
+		paid: cohort.paid,
+	};
+	let shares = shares.iter().filter(|(_, share)| share.list == list);
+	let shares = shares.map(|(pool, share)| Fund {
+		pool: *pool,
+		asset: Some(share.asset),
+		funded: share.funded,
+		paid: share.paid,
+	});
+	[own].into_iter().chain(shares).collect()
+}
+
+/// What leaves of a pool were paid so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Paid {
+	/// Those of a cohort: again and again, whenever it got something.
+	Drawn(Drawn),
+	/// Those of a run's pool: once, and then everything.
+	Claimed(HashSet<u64>),
+}
+
+impl Paid {
+	/// What is left for a leaf that is due so much in all; `None` when nothing is.
+	fn left(&self, index: u64, entitled: u128) -> Option<u128> {
+		let left = match self {
+			Paid::Drawn(drawn) => entitled.checked_sub(drawn.of(index))?,
+			Paid::Claimed(claimed) if claimed.contains(&index) => 0,
+			Paid::Claimed(_) => entitled,
+		};
+		(left > 0).then_some(left)
+	}
+}
+
+/// Those who cannot be paid now: they have none of it, and what they are due is less than one can have.
+/// It stays theirs.
 pub type Unpayable = Vec<Due>;
 
-/// A sealed cohort with its tree: 168 bytes a member in all, and 32 more where something is due.
-pub struct Payments<'a> {
-	list: &'a List,
+/// Whose leaves they are.
+enum Payees {
+	Listed(Arc<List>),
+	Booked(Vec<Leaf<AccountBytes>>),
+}
+
+/// How leaves are paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Means {
+	/// Claims with what opens a hidden leaf.
+	Openings,
+	/// Whole pages.
+	Pages,
+	/// Claims of what is divided over the cohorts of a dataset.
+	Bookings,
+}
+
+/// The leaves of a pool with their tree: of a list 168 bytes a member in all, and 32 more where something
+/// is due.
+pub struct Payments {
+	payees: Payees,
 	tree: Tree,
 }
 
-impl<'a> Payments<'a> {
+impl Payments {
 	/// Those to the members on a list, whose tree must be the cohort's.
 	///
 	/// # Errors
 	/// [`Error::Differs`].
-	pub fn of(list: &'a List, summary: &Summary) -> Result<Self, Error> {
+	pub fn of(list: Arc<List>, summary: &Summary) -> Result<Self, Error> {
 		Ok(Payments {
-			list,
 			tree: list.tree(summary)?,
+			payees: Payees::Listed(list),
 		})
 	}
 
-	/// What everybody is due, by index, when the cohort was funded with `funded` in all.
+	/// Those of a run's pool, by all its leaves.
 	///
 	/// # Errors
-	/// [`Error::Shares`], which no sealed cohort leads to.
-	pub fn due(&self, funded: u128, drawn: &Drawn) -> Result<Vec<Due>, Error> {
-		let entitled = self.tree.entitlements(funded)?;
-		let due = (0..).zip(entitled).filter_map(|(index, entitled)| {
-			let amount = entitled.checked_sub(drawn.of(index))?;
-			(amount > 0).then_some(Due { index, amount })
+	/// [`Error::NotPayable`] when they do not lead to the pool's root.
+	pub fn of_run(
+		pool: PoolId,
+		leaves: Vec<Leaf<AccountBytes>>,
+		summary: &Summary,
+	) -> Result<Self, Error> {
+		let nodes = (0..).zip(&leaves);
+		let nodes = nodes.map(|(index, leaf)| leaf_node::<NativeBlake2_256, _>(pool, index, leaf));
+		let tree = Tree::new::<NativeBlake2_256>(nodes.collect())?;
+		if tree.summary() != summary {
+			let why = "has another root than its leaves lead to: ask another node with --url";
+			return Err(Error::NotPayable { pool, why });
+		}
+		Ok(Payments {
+			payees: Payees::Booked(leaves),
+			tree,
+		})
+	}
+
+	fn leaf(&self, index: u64) -> Option<Leaf<AccountBytes>> {
+		match &self.payees {
+			Payees::Listed(list) => Some(list.leaf(list.member(index)?)),
+			Payees::Booked(leaves) => leaves.get(usize::try_from(index).ok()?).cloned(),
+		}
+	}
+
+	/// Who a leaf pays; `None` where that is a list of members.
+	pub fn payee(&self, index: u64) -> Option<AccountId> {
+		match &self.payees {
+			Payees::Listed(list) => list.member(index).map(account),
+			Payees::Booked(_) => match self.leaf(index)?.payee {
+				Payee::Account(account) => Some(AccountId32(account)),
+				Payee::Hidden(_) | Payee::Pool(_) => None,
+			},
+		}
+	}
+
+	fn means(&self, index: u64) -> Means {
+		match &self.payees {
+			Payees::Listed(list) if list.origin.hidden => Means::Openings,
+			Payees::Listed(_) => Means::Pages,
+			Payees::Booked(_) => match self.payee(index) {
+				Some(_) => Means::Pages,
+				None => Means::Bookings,
+			},
+		}
+	}
+
+	/// What everybody is due of a pool that was funded with `funded` in all: what pages pay first, each in
+	/// the order of the leaves.
+	///
+	/// # Errors
+	/// [`Error::Shares`], which no sealed pool leads to.
+	pub fn due(&self, funded: u128, paid: &Paid) -> Result<Vec<Due>, Error> {
+		let entitled = (0..).zip(self.tree.entitlements(funded)?);
+		let due = entitled.filter_map(|(index, entitled)| {
+			let amount = paid.left(index, entitled)?;
+			Some(Due { index, amount })
 		});
-		Ok(due.collect())
+		let mut due: Vec<Due> = due.collect();
+		if matches!(self.payees, Payees::Booked(_)) {
+			due.sort_by_key(|due| self.means(due.index) == Means::Bookings);
+		}
+		Ok(due)
 	}
 
 	/// Takes out those who cannot receive what they are due.
@@ -80,14 +220,14 @@ impl<'a> Payments<'a> {
 	pub async fn payable(
 		&self,
 		view: &View,
+		asset: Asset,
 		dues: Vec<Due>,
 	) -> Result<(Vec<Due>, Unpayable), chain::Error> {
-		let least = view.existential_deposit().await?;
+		let least = view.least(asset).await?;
 		let looked_up = futures::stream::iter(dues).map(|due| async move {
-			let member = self.list.member(due.index);
-			let receives = match member {
-				Some(member) if due.amount < least => view.exists(account(member)).await?,
-				_ => true,
+			let receives = match self.payee(due.index) {
+				Some(payee) => view.receives(payee, asset, due.amount, least).await?,
+				None => true,
 			};
 			Ok::<_, chain::Error>((due, receives))
 		});
@@ -100,54 +240,83 @@ impl<'a> Payments<'a> {
 
 	/// What is paid by one transaction each.
 	pub fn batches<'d>(&self, dues: &'d [Due]) -> Vec<&'d [Due]> {
-		match self.list.origin.hidden {
-			true => dues.chunks(HIDDEN).collect(),
-			false => {
-				let group = |due: &Due| due.index / (PAGES * PAGE_LEAVES);
-				dues.chunk_by(|one, next| group(one) == group(next))
-					.collect()
+		let group = |due: &Due| due.index / PAGES.saturating_mul(PAGE_LEAVES);
+		let alike = dues.chunk_by(|one, next| self.means(one.index) == self.means(next.index));
+		let mut batches = Vec::new();
+		for dues in alike {
+			match dues.first().map(|due| self.means(due.index)) {
+				Some(Means::Openings) => batches.extend(dues.chunks(HIDDEN)),
+				Some(Means::Bookings) => batches.extend(dues.chunks(BOOKINGS)),
+				Some(Means::Pages) | None => {
+					batches.extend(dues.chunk_by(|one, next| group(one) == group(next)));
+				}
 			}
 		}
+		batches
 	}
 
-	/// The call that pays a batch: claims of hidden members with their openings, whole pages of others.
+	/// The call that pays a batch from a pool: whole pages of accounts, and claims of all others, those of
+	/// hidden members with their openings.
 	///
 	/// # Errors
 	/// [`Error::Shares`], when the batch is not one of these payments.
-	pub fn call(&self, batch: &[Due]) -> Result<impl Payload + Sync, Error> {
-		let calls = match self.list.origin.hidden {
-			true => batch.chunks(CLAIMS).map(|dues| self.claims(dues)).collect(),
-			false => {
+	pub fn call(&self, pool: PoolId, batch: &[Due]) -> Result<impl Payload + Sync, Error> {
+		let means = batch.first().map(|due| self.means(due.index));
+		let calls = match means {
+			Some(Means::Openings | Means::Bookings) => {
+				let parts = batch.chunks(CLAIMS);
+				parts.map(|dues| self.claims(pool, dues)).collect()
+			}
+			Some(Means::Pages) | None => {
 				let page = |due: &Due| due.index / PAGE_LEAVES;
 				let pages = batch.chunk_by(|one, next| page(one) == page(next));
-				let pages = pages.filter_map(|dues| Some(self.page(page(dues.first()?))));
+				let pages = pages.filter_map(|dues| Some(self.page(pool, page(dues.first()?))));
 				pages.collect::<Result<Vec<_>, Error>>()
 			}
 		};
 		Ok(api::transactions().utility().batch_all(calls?))
 	}
 
-	fn claims(&self, dues: &[Due]) -> Result<RuntimeCall, Error> {
-		let tickets = dues
+	fn claim(&self, pool: PoolId, index: u64) -> Result<Option<api::Claim>, Error> {
+		match &self.payees {
+			Payees::Listed(list) => {
+				let ticket = Ticket::of(list, &self.tree, index)?;
+				Ok(ticket.map(|ticket| ticket.item(pool)))
+			}
+			Payees::Booked(_) => {
+				let Some(leaf) = self.leaf(index) else {
+					return Ok(None);
+				};
+				Ok(Some(api::Claim {
+					pool,
+					index,
+					leaf: call_leaf(&leaf),
+					proof: Static(self.tree.prove(index)?),
+					opening: None,
+				}))
+			}
+		}
+	}
+
+	fn claims(&self, pool: PoolId, dues: &[Due]) -> Result<RuntimeCall, Error> {
+		let claims = dues
 			.iter()
-			.filter_map(|due| Ticket::of(self.list, &self.tree, due.index).transpose());
-		let claims = tickets.map(|ticket| Ok(ticket?.item()));
+			.filter_map(|due| self.claim(pool, due.index).transpose());
 		let claims = claims.collect::<Result<Vec<_>, Error>>()?;
 		Ok(RuntimeCall::Settlement(Call::claim_many {
 			claims: BoundedVec(claims),
 		}))
 	}
 
-	fn page(&self, page: u64) -> Result<RuntimeCall, Error> {
+	fn page(&self, pool: PoolId, page: u64) -> Result<RuntimeCall, Error> {
 		let first = page.saturating_mul(PAGE_LEAVES);
-		let members = self.list.members(first, PAGE_LEAVES);
-		let leaves = members
-			.iter()
-			.map(|member| call_leaf(&self.list.leaf(member)));
+		let indices = first..first.saturating_add(PAGE_LEAVES);
+		let leaves = indices.map_while(|index| self.leaf(index));
+		let leaves = leaves.map(|leaf| call_leaf(&leaf)).collect();
 		Ok(RuntimeCall::Settlement(Call::pay_page {
-			pool: self.list.origin.pool,
+			pool,
 			page,
-			leaves: BoundedVec(leaves.collect()),
+			leaves: BoundedVec(leaves),
 			proof: Static(self.tree.prove_page(page)?),
 		}))
 	}

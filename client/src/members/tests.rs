@@ -1,19 +1,20 @@
 use super::{input::read_up_to, stream::stream_waiting, *};
 use crate::{
 	chain::{
-		api::{Cohort, CohortState},
+		api::{Cohort, CohortState, Share},
 		Drawn,
 	},
 	keys::parse_account,
 };
 use guerdon_share_tree::{page_entitlements_of, PAGE_LEAVES};
 use std::{
+	collections::HashSet,
 	fs,
 	os::unix::fs::PermissionsExt,
 	path::Path,
 	sync::{
 		atomic::{AtomicU32, Ordering},
-		Mutex,
+		Arc, Mutex,
 	},
 	time::Duration,
 };
@@ -478,14 +479,14 @@ fn every_ticket_is_worth_its_part_and_all_of_them_everything() {
 	for hidden in [true, false] {
 		let list = list(37, hidden);
 		let tree = list.tree(&summary_of(&list)).unwrap();
-		let cohort = cohort(*tree.summary(), 1_000_003);
+		let cohort = cohort(*tree.summary(), 0);
 		let mut sum = 0;
 		for index in 0..37 {
 			let ticket = Ticket::of(&list, &tree, index).unwrap().unwrap();
 			ticket.write(folder.path()).unwrap();
 			let read = Ticket::read(&ticket.path(folder.path()));
 			assert!(read.unwrap() == ticket, "what is written is what is read");
-			let standing = ticket.standing(&cohort, 10).unwrap();
+			let standing = ticket.standing(&cohort, 1_000_003, 10).unwrap();
 			assert_eq!(standing.due, standing.entitled - 10);
 			sum += standing.entitled;
 			fs::remove_file(ticket.path(folder.path())).unwrap();
@@ -520,7 +521,7 @@ fn a_ticket_that_was_changed_is_refused() {
 	let folder = tempfile::tempdir().unwrap();
 	let list = list(9, true);
 	let tree = list.tree(&summary_of(&list)).unwrap();
-	let open = cohort(*tree.summary(), 900);
+	let open = cohort(*tree.summary(), 0);
 	let ticket = Ticket::of(&list, &tree, 4).unwrap().unwrap();
 	let changes: [fn(&mut Ticket); 5] = [
 		|ticket| ticket.index = 5,
@@ -532,7 +533,7 @@ fn a_ticket_that_was_changed_is_refused() {
 	for change in changes {
 		let mut changed = ticket.clone();
 		change(&mut changed);
-		let why = changed.standing(&open, 0).unwrap_err();
+		let why = changed.standing(&open, 900, 0).unwrap_err();
 		assert!(why.contains("ask for a new ticket"), "{why}");
 	}
 	ticket.write(folder.path()).unwrap();
@@ -577,16 +578,16 @@ fn a_ticket_of_a_list_that_is_being_built_has_to_wait() {
 		last: None,
 		sealable_from: 9,
 	};
-	let why = ticket.standing(&building, 0).unwrap_err();
+	let why = ticket.standing(&building, 9, 0).unwrap_err();
 	assert!(why.contains("not sealed yet"), "{why}");
 }
 
 #[test]
 fn only_what_was_not_drawn_is_paid_and_each_leaf_once() {
 	for hidden in [true, false] {
-		let list = list(3_000, hidden);
+		let list = Arc::new(list(3_000, hidden));
 		let summary = summary_of(&list);
-		let payments = Payments::of(&list, &summary).unwrap();
+		let payments = Payments::of(list.clone(), &summary).unwrap();
 		let entitled = list
 			.tree(&summary)
 			.unwrap()
@@ -601,7 +602,7 @@ fn only_what_was_not_drawn_is_paid_and_each_leaf_once() {
 		page[3] += 1;
 		page[5] -= 2;
 		drawn.insert(1, page);
-		let due = payments.due(90_000_001, &drawn).unwrap();
+		let due = payments.due(90_000_001, &Paid::Drawn(drawn)).unwrap();
 		assert_eq!(due.len(), 3_000 - 63);
 		assert!(due.contains(&Due {
 			index: 69,
@@ -618,10 +619,88 @@ fn only_what_was_not_drawn_is_paid_and_each_leaf_once() {
 		assert_eq!(again, due, "everybody is in one batch");
 		let most = if hidden { 512 } else { 1_024 };
 		assert!(batches.iter().all(|batch| batch.len() <= most));
-		assert!(batches.iter().all(|batch| payments.call(batch).is_ok()));
-		assert_eq!(payments.due(0, &Drawn::default()).unwrap(), []);
+		assert!(batches.iter().all(|batch| payments.call(7, batch).is_ok()));
+		let nothing = Paid::Drawn(Drawn::default());
+		assert_eq!(payments.due(0, &nothing).unwrap(), []);
 		assert!(payments.batches(&[]).is_empty());
 	}
+}
+
+/// Leaves of a run's pool, of which those at `lists` pay members.
+fn booked(count: u64, lists: &[u64]) -> (Vec<Leaf<AccountBytes>>, Summary) {
+	let leaf = |index: u64| Leaf {
+		payee: match lists.contains(&index) {
+			true => Payee::Pool(index),
+			false => Payee::Account(account_number(index)),
+		},
+		weight: index % 7 + 1,
+	};
+	let leaves: Vec<_> = (0..count).map(leaf).collect();
+	let nodes = (0..).zip(&leaves);
+	let nodes = nodes.map(|(index, leaf)| leaf_node::<NativeBlake2_256, _>(9, index, leaf));
+	let tree = Tree::new::<NativeBlake2_256>(nodes.collect()).unwrap();
+	let summary = *tree.summary();
+	(leaves, summary)
+}
+
+#[test]
+fn a_runs_pool_is_paid_in_pages_and_what_members_get_in_claims() {
+	let lists: Vec<u64> = (0..40).map(|at| at * 30).collect();
+	let (leaves, summary) = booked(1_500, &lists);
+	let payments = Payments::of_run(9, leaves, &summary).unwrap();
+	let due = payments.due(70_000_003, &Paid::Claimed(HashSet::new()));
+	let due = due.unwrap();
+	let sum: u128 = due.iter().map(|due| due.amount).sum();
+	assert_eq!((due.len(), sum), (1_500, 70_000_003));
+	let batches = payments.batches(&due);
+	// Pages 0 to 3 and 4 to 5, then 32 and 8 lists.
+	let lengths: Vec<usize> = batches.iter().map(|batch| batch.len()).collect();
+	assert_eq!(lengths.iter().sum::<usize>(), 1_500);
+	assert_eq!((lengths.len(), lengths[2], lengths[3]), (4, 32, 8));
+	let is_list = |due: &Due| lists.contains(&due.index);
+	assert!(batches[..2].iter().all(|batch| !batch.iter().any(is_list)));
+	assert!(batches[2..].iter().all(|batch| batch.iter().all(is_list)));
+	assert!(batches.iter().all(|batch| payments.call(9, batch).is_ok()));
+	assert_eq!(payments.payee(30), None);
+	assert_eq!(payments.payee(31), Some(AccountId32(account_number(31))));
+	assert_eq!(payments.payee(1_500), None);
+}
+
+#[test]
+fn a_push_that_was_cut_off_goes_on_with_who_was_not_paid() {
+	let (leaves, summary) = booked(700, &[5]);
+	let payments = Payments::of_run(9, leaves, &summary).unwrap();
+	let mut claimed = HashSet::new();
+	let mut paid = 0;
+	// Each round is a new process: it knows nothing but what the chain says.
+	for round in 0..4 {
+		let due = payments.due(1_000_001, &Paid::Claimed(claimed.clone()));
+		let due = due.unwrap();
+		let batches = payments.batches(&due);
+		let Some(batch) = batches.first() else {
+			assert!(round > 1, "everybody was paid");
+			break;
+		};
+		assert!(batch.iter().all(|due| !claimed.contains(&due.index)));
+		// Killed in the middle of a page, and somebody claimed alone.
+		let part = if round == 0 { &batch[..300] } else { batch };
+		paid += part.iter().map(|due| due.amount).sum::<u128>();
+		claimed.extend(part.iter().map(|due| due.index));
+	}
+	assert_eq!((claimed.len(), paid), (700, 1_000_001));
+}
+
+#[test]
+fn leaves_of_another_pool_are_not_paid() {
+	let (leaves, summary) = booked(10, &[]);
+	let error = Payments::of_run(8, leaves, &summary).err().unwrap();
+	assert!(
+		matches!(error, Error::NotPayable { pool: 8, .. }),
+		"{error}"
+	);
+	let (leaves, _) = booked(9, &[]);
+	assert!(Payments::of_run(9, leaves, &summary).is_err());
+	assert!(Payments::of_run(9, Vec::new(), &summary).is_err());
 }
 
 #[test]
@@ -641,8 +720,44 @@ fn pages_are_proven_by_the_tree_of_the_list() {
 }
 
 #[test]
+fn a_list_is_paid_from_its_own_pool_and_from_those_of_its_assets() {
+	let list = list(2, true);
+	let cohort = cohort(summary_of(&list), 70);
+	let share = |list, asset, funded| Share {
+		dataset: 3,
+		list,
+		asset,
+		funded,
+		paid: 0,
+	};
+	let shares = [
+		(20, share(7, 1, 500)),
+		(21, share(8, 1, 600)),
+		(22, share(7, 2, 9)),
+	];
+	let fund = |pool, asset, funded| Fund {
+		pool,
+		asset,
+		funded,
+		paid: 0,
+	};
+	let wanted = [
+		fund(7, None, 70),
+		fund(20, Some(1), 500),
+		fund(22, Some(2), 9),
+	];
+	assert_eq!(funds(7, &cohort, &shares), wanted);
+	let tree = list.tree(&summary_of(&list)).unwrap();
+	let ticket = Ticket::of(&list, &tree, 1).unwrap().unwrap();
+	let (own, other) = (ticket.item(7), ticket.item(20));
+	assert_eq!((own.pool, other.pool), (7, 20));
+	assert!((own.index, own.leaf, own.proof) == (other.index, other.leaf, other.proof));
+}
+
+#[test]
 fn payments_are_not_made_of_another_list() {
 	let (one, other) = (list(10, true), list(10, true));
-	let error = Payments::of(&one, &summary_of(&other)).err().unwrap();
+	let error = Payments::of(Arc::new(one), &summary_of(&other));
+	let error = error.err().unwrap();
 	assert!(matches!(error, Error::Differs { .. }), "{error}");
 }

@@ -94,7 +94,7 @@ pub struct Ticket {
 /// What a member is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
-	/// In all, paid or not, in units of 10^-12 GRD.
+	/// In all, paid or not, in the smallest units of what the pool pays.
 	pub entitled: u128,
 	/// Paid so far.
 	pub drawn: u128,
@@ -238,26 +238,25 @@ impl Ticket {
 		AccountId32(self.member.account)
 	}
 
-	/// What the ticket's member is due of a cohort, when `drawn` was paid, in words why not otherwise.
+	/// What the ticket's member is due of a pool of the cohort that was funded with `funded`, when
+	/// `drawn` was paid, in words why not otherwise.
 	///
 	/// # Errors
 	/// When the ticket is not one of the cohort.
-	pub fn standing(&self, cohort: &Cohort, drawn: u128) -> Result<Standing, String> {
+	pub fn standing(&self, cohort: &Cohort, funded: u128, drawn: u128) -> Result<Standing, String> {
 		let CohortState::Open(summary) = &cohort.state else {
 			return Err(format!(
 				"cohort {} is not sealed yet: wait until its owner has done that",
 				self.pool
 			));
 		};
-		let entitled = self
-			.entitlement(&summary.0, cohort.funded)
-			.map_err(|error| {
-				format!(
-					"{} has no such place in cohort {} ({error}): ask for a new ticket",
-					ss58(&self.member.account),
-					self.pool
-				)
-			})?;
+		let entitled = self.entitlement(&summary.0, funded).map_err(|error| {
+			format!(
+				"{} has no such place in cohort {} ({error}): ask for a new ticket",
+				ss58(&self.member.account),
+				self.pool
+			)
+		})?;
 		Ok(Standing {
 			entitled,
 			drawn,
@@ -282,10 +281,10 @@ impl Ticket {
 		})
 	}
 
-	/// The call that pays what is due.
-	pub fn claim(&self) -> impl Payload + Sync {
+	/// The call that pays what is due of a pool of the cohort.
+	pub fn claim(&self, pool: PoolId) -> impl Payload + Sync {
 		api::transactions().settlement().claim(
-			self.pool,
+			pool,
 			self.index,
 			call_leaf(&self.leaf()),
 			Static(self.proof.clone()),
@@ -293,10 +292,10 @@ impl Ticket {
 		)
 	}
 
-	/// The same as one of many.
-	pub(super) fn item(&self) -> api::Claim {
+	/// The same as one of many, or without a fee.
+	pub fn item(&self, pool: PoolId) -> api::Claim {
 		api::Claim {
-			pool: self.pool,
+			pool,
 			index: self.index,
 			leaf: call_leaf(&self.leaf()),
 			proof: Static(self.proof.clone()),

@@ -2,10 +2,10 @@
 
 use super::{Context, Failure, Heads, Shutdown};
 use crate::{
-	amount,
+	amount::Asset,
 	chain::{
 		api::{Action, Duty, IfMissed},
-		View,
+		Error, View,
 	},
 };
 use std::collections::HashSet;
@@ -82,6 +82,17 @@ pub fn consequence(missed: &IfMissed) -> &'static str {
 	}
 }
 
+/// What is at stake is counted in: a sponsor's bond in what its run is paid in, all else in GRD.
+///
+/// # Errors
+/// Those of reading the chain.
+pub async fn staked_in(view: &View, duty: &Duty) -> Result<Asset, Error> {
+	match duty.action {
+		Action::RevealTests { run } => Ok(view.run(run).await?.plan.asset),
+		_ => Ok(None),
+	}
+}
+
 /// Whether it is time to warn of a duty. What lasts as long as a state does is no surprise.
 fn is_urgent(duty: &Duty, now: u32) -> bool {
 	let lasts = matches!(
@@ -114,11 +125,14 @@ async fn look(context: &Context, view: &View, warned: &mut HashSet<String>) -> R
 	warned.retain(|words| owed.contains(words));
 	for duty in duties.iter().filter(|duty| is_urgent(duty, view.number)) {
 		let words = what(&duty.action);
-		if warned.insert(words.clone()) {
+		if !warned.contains(&words) {
+			let asset = staked_in(view, duty).await?;
+			let at_stake = view.units().await?.show(asset, duty.at_stake);
+			warned.insert(words.clone());
 			tracing::warn!(
 				deadline = duty.deadline,
 				blocks_left = duty.deadline.saturating_sub(view.number),
-				at_stake = %amount::grd(duty.at_stake),
+				%at_stake,
 				otherwise = consequence(&duty.if_missed),
 				do_it_with = command(&duty.action),
 				"not done yet: {words}"

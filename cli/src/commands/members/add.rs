@@ -468,6 +468,7 @@ mod tests {
 		MembersView {
 			cohorts: vec![(pool, cohort)],
 			pending: 0,
+			shares: Vec::new(),
 		}
 	}
 
