@@ -4,7 +4,7 @@
 //! fee is looked at. Whoever lives on an asset alone can sign, and pay no fee. So the proof is what authorizes such a claim. It costs nobody anything, and is
 //! therefore bounded: by who is paid, by how much, and by how much of a block such claims may take.
 
-use alloc::vec;
+use alloc::{vec, vec::Vec};
 use codec::Encode;
 use frame_support::{
 	dispatch::DispatchResult,
@@ -47,8 +47,12 @@ impl<T: Config> Pallet<T> {
 
 	/// What the call weighs, which asks everything once more.
 	pub(crate) fn free_claim_weight(leaf: &Leaf<T::AccountId>, proof: &Proof) -> Weight {
-		Self::claim_weight(leaf, proof)
-			.saturating_add(T::WeightInfo::check_free(Self::siblings(proof)))
+		Self::claim_weight(leaf, proof).saturating_add(Self::check_weight(proof))
+	}
+
+	/// What it weighs to ask everything.
+	pub(crate) fn check_weight(proof: &Proof) -> Weight {
+		T::WeightInfo::check_free(Self::siblings(proof)).saturating_add(Self::asset_weight(1))
 	}
 
 	/// Everything that is asked of a claim without a fee: by the transaction pool, by whoever makes or
@@ -58,7 +62,7 @@ impl<T: Config> Pallet<T> {
 		claim: &Claim<T::AccountId>,
 	) -> Result<(Entitled<T::AccountId>, Weight), DispatchError> {
 		let weight = T::FreeOverhead::get()
-			.saturating_add(T::WeightInfo::check_free(Self::siblings(&claim.proof)))
+			.saturating_add(Self::check_weight(&claim.proof))
 			.saturating_add(Self::free_claim_weight(&claim.leaf, &claim.proof));
 		let used = Self::free_so_far().saturating_add(weight);
 		ensure!(used.all_lte(T::FreeLane::get()), Error::<T>::FreeLaneFull);
@@ -89,24 +93,24 @@ impl<T: Config> Pallet<T> {
 
 	/// Why a claim is not taken, in the words that transactions have for it.
 	fn invalid(error: DispatchError) -> TransactionValidityError {
-		let is = |one: Error<T>| error == one.into();
-		let invalid = if matches!(error, DispatchError::Token(_)) {
-			// An issuer holds it back.
-			InvalidTransaction::Future
-		} else if is(Error::FreeLaneFull) {
+		let is = |errors: Vec<Error<T>>| errors.into_iter().any(|one| error == one.into());
+		let held_back = matches!(error, DispatchError::Token(_));
+		let invalid = if is(vec![Error::FreeLaneFull]) {
 			InvalidTransaction::ExhaustsResources
-		} else if [
+		} else if is(vec![
 			Error::NotFree,
 			Error::BelowExistentialDeposit,
 			Error::PayeeCannotReceive,
-		]
-		.map(is)
-		.contains(&true)
-		{
+		]) {
 			InvalidTransaction::Payment
-		} else if is(Error::AlreadyClaimed) || is(Error::NothingToClaim) {
+		} else if is(vec![Error::AlreadyClaimed, Error::NothingToClaim]) {
 			InvalidTransaction::Stale
-		} else if is(Error::NotSealed) || is(Error::MembersPending) || is(Error::AssetShort) {
+		} else if held_back
+			|| is(vec![
+				Error::NotSealed,
+				Error::MembersPending,
+				Error::AssetShort,
+			]) {
 			InvalidTransaction::Future
 		} else {
 			InvalidTransaction::BadProof

@@ -831,7 +831,7 @@ pub mod pallet {
 		/// Emits `Claimed` or `MemberPaid`.
 		#[pallet::call_index(9)]
 		#[pallet::weight(Pallet::<T>::free_claim_weight(leaf, proof))]
-		#[pallet::weight_of_authorize(T::WeightInfo::check_free(Pallet::<T>::siblings(proof)))]
+		#[pallet::weight_of_authorize(Pallet::<T>::check_weight(proof))]
 		#[pallet::authorize(|_, pool, index, leaf, proof, opening| Pallet::<T>::authorize_free(&Claim {
 			pool: *pool,
 			index: *index,

@@ -253,7 +253,8 @@ fn a_block_takes_so_many_and_the_next_one_as_many_again() {
 		let who: Vec<_> = (0..4).map(|number| (DAVE + number, 1)).collect();
 		let pool = trainers_pool(4 * MIN_FREE_CLAIM, &who);
 		let info = call_of(claim_data(pool, 0)).get_dispatch_info();
-		let checked = <Test as crate::Config>::WeightInfo::check_free(2);
+		let checked = <Test as crate::Config>::WeightInfo::check_free(2)
+			+ <Test as crate::Config>::WeightInfo::in_asset(1);
 		let both = info.call_weight + checked + FreeOverhead::get();
 		FreeLane::set(both.saturating_mul(2));
 
