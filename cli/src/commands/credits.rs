@@ -3,7 +3,11 @@
 mod claim;
 mod send;
 
-use super::{explain, members};
+use super::{
+	explain,
+	members::{self, Sender},
+	push::{self, Outcome},
+};
 use crate::{
 	amount::{Sums, Unit},
 	context::Context,
@@ -12,9 +16,12 @@ use crate::{
 };
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use guerdon_client::chain::{
-	api::{AccountView, Contribution, LeafView},
-	dues, free, Units,
+use guerdon_client::{
+	chain::{
+		api::{AccountView, Contribution, LeafView},
+		dues, free, Units,
+	},
+	members::{Lists, Push},
 };
 use serde_json::{json, Value};
 use std::path::PathBuf;
@@ -35,6 +42,13 @@ pub enum Command {
 	Claim(claim::What),
 	/// Send credits to other accounts, all or none.
 	Send(send::Send),
+	/// Pay everybody in a pool who is due something, at the signer's expense. Goes on where it stopped.
+	Push {
+		/// The pool's number: a run's, a cohort's, or that of what a cohort got in an asset. The list of a
+		/// cohort must be in this home.
+		#[arg(long)]
+		pool: u64,
+	},
 	/// Where a credit comes from: receipts, counts, score, weight, split, amount.
 	Explain {
 		/// The pool's number.
@@ -64,6 +78,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
 		Command::Balance { whose, .. } => balance(context, whose).await,
 		Command::Claim(what) => claim::run(context, what).await,
 		Command::Send(args) => send::run(context, args).await,
+		Command::Push { pool } => push(context, pool).await,
 		Command::Explain { pool, index } => explain::run(context, pool, index).await,
 		Command::History(whose) => history(context, whose).await,
 	}
@@ -172,6 +187,35 @@ fn leaf_rows(leaves: &[&LeafView], units: &Units) -> String {
 		]);
 	}
 	rows.right(&[0, 1, 2, 4, 5]).text()
+}
+
+async fn push(context: &Context, pool: u64) -> Result<()> {
+	let signer = context.signer()?;
+	let chain = context.chain().await?;
+	let view = chain.best().await?;
+	let units = view.units().await?;
+	let found = Push::find(&view, pool).await?;
+	let unit = units.get(found.fund.asset);
+	let mut outcome = Outcome::default();
+	if !found.is_over() {
+		let lists = Lists::of(&context.home);
+		let payments = found.payments(&view, &lists).await?;
+		let mut sender = Sender {
+			context,
+			chain: &chain,
+			signer: &signer,
+			agreed: false,
+		};
+		let pushed = push::push(&mut sender, &view, &found, &payments, &unit, &mut outcome);
+		if !pushed.await? {
+			return Ok(());
+		}
+	}
+	context.show(
+		|| outcome.json(json!({ "pool": pool, "asset": found.fund.asset })),
+		|| outcome.text(&units),
+	);
+	Ok(())
 }
 
 async fn history(context: &Context, whose: Whose) -> Result<()> {

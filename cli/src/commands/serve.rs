@@ -16,7 +16,7 @@ use guerdon_client::{
 	keys::Keyring,
 	roles::{self, appraiser, attestor, duties, keeper, sponsor, Shutdown},
 };
-use std::{future::Future, io, net::SocketAddr, pin::Pin, time::Duration};
+use std::{collections::BTreeSet, future::Future, io, net::SocketAddr, pin::Pin, time::Duration};
 use tokio::signal::unix::{signal, Signal, SignalKind};
 
 /// How long a role may take to stop. What it must remember is on disk at any time.
@@ -35,6 +35,10 @@ pub struct Args {
 	/// What else to do; may be given several times.
 	#[arg(long, value_enum, value_delimiter = ',')]
 	role: Vec<Role>,
+	/// Pay everybody in these pools as the keeper, at the signer's expense: a pool's number, or "own" for
+	/// those of the signer's datasets whose lists are in this home and of the runs that it sponsors.
+	#[arg(long, value_name = "POOL|own", value_delimiter = ',')]
+	push: Vec<keeper::Pushed>,
 }
 
 /// What a daemon does besides serving blobs.
@@ -121,6 +125,11 @@ pub fn hold(context: &Context, role: &str) -> Result<Lock> {
 /// Runs the command.
 pub async fn run(context: &Context, args: Args) -> Result<()> {
 	let has = |role| args.role.contains(&role);
+	if !args.push.is_empty() && !has(Role::Keeper) {
+		return Err(usage(
+			"--push: it is the keeper that pays: say --role keeper too",
+		));
+	}
 	if args.role.is_empty() {
 		// Blobs need neither key nor chain.
 		let store = context.store()?;
@@ -146,6 +155,7 @@ pub async fn run(context: &Context, args: Args) -> Result<()> {
 		router = router.merge(gated::router(&roles)?);
 	}
 	let failed = failed(roles.clone());
+	let pushed: BTreeSet<_> = args.push.iter().copied().collect();
 	listen(&args.place, router, failed, move |shutdown| {
 		let begin = |role: Role| -> Option<Task> {
 			let (roles, shutdown) = (roles.clone(), shutdown.clone());
@@ -153,7 +163,7 @@ pub async fn run(context: &Context, args: Args) -> Result<()> {
 				// They are in the router: they do what they are asked to, when they are asked.
 				Role::Attestor | Role::Publisher => None,
 				Role::Appraiser => Some(Box::pin(appraiser::run(roles, shutdown))),
-				Role::Keeper => Some(Box::pin(keeper::run(roles, shutdown))),
+				Role::Keeper => Some(Box::pin(keeper::run(roles, pushed.clone(), shutdown))),
 				Role::Sponsor => Some(Box::pin(sponsor::run(roles, shutdown))),
 			}
 		};

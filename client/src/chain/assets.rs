@@ -189,6 +189,15 @@ impl View {
 			.await
 	}
 
+	/// Whether the pot has less of an asset than it owes: then nobody is paid in it. Only an issuer can bring
+	/// that about, so GRD is never short.
+	///
+	/// # Errors
+	/// See [`View::account`].
+	pub async fn is_short(&self, asset: Asset) -> Result<bool, Error> {
+		Ok(asset.is_some() && self.conservation(asset).await?.missing > 0)
+	}
+
 	/// Who issues an asset.
 	///
 	/// # Errors

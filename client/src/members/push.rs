@@ -128,8 +128,19 @@ impl Push {
 	pub async fn payments(&self, view: &View, lists: &Lists) -> Result<Payments, Error> {
 		match &self.source {
 			Source::List { dataset, list } => {
-				let list = lists.get(*dataset, *list)?;
-				Payments::of(Arc::new(list), &self.summary)
+				let (lists, summary) = (lists.clone(), self.summary);
+				let (dataset, list) = (*dataset, *list);
+				let kept = lists.path(dataset, list);
+				// For millions of members that takes seconds.
+				let made = tokio::task::spawn_blocking(move || {
+					let list = lists.get(dataset, list)?;
+					Payments::of(Arc::new(list), &summary)
+				});
+				made.await.unwrap_or_else(|error| {
+					let path = kept;
+					let error = std::io::Error::other(error);
+					Err(Error::Io { path, error })
+				})
 			}
 			Source::Run => {
 				let pool = self.fund.pool;
@@ -153,7 +164,7 @@ impl Push {
 	/// [`Error::NotPayable`] when the pot has not enough of the asset; those of reading the chain.
 	pub async fn left(&self, view: &View, payments: &Payments) -> Result<Left, Error> {
 		let Fund { pool, asset, .. } = self.fund;
-		if asset.is_some() && view.conservation(asset).await?.missing > 0 {
+		if view.is_short(asset).await? {
 			let why = "pays an asset of which the pot has less than it owes: wait until its issuer has put \
 			           that back";
 			return Err(Error::NotPayable { pool, why });

@@ -2,34 +2,28 @@
 //!
 //! Several keepers may race for a run's tips: whoever comes second finds nothing due.
 
+mod push;
+mod streaming;
+
+pub use push::Pushed;
+pub use streaming::{links, Links};
+pub(super) use streaming::{stream, Known};
+
 use super::{members::Watch, Context, Failure, Heads, Jobs, Shutdown};
-use crate::{
-	chain::{
-		api::{
-			self,
-			runtime_types::{
-				bounded_collections::bounded_vec::BoundedVec, pallet_datasets::types::Grant,
-			},
-			Link, Phase, RunView, Stage, State as RunState,
-		},
-		Error, View,
+use crate::chain::{
+	api::{
+		self, runtime_types::pallet_datasets::types::Grant, Phase, RunView, Stage,
+		State as RunState,
 	},
-	engine::appraise::{blake2_256, Appraised},
+	Error, View,
 };
-use codec::Encode;
-use guerdon_receipt::{Digest, Epoch, Role, RunId};
-use guerdon_valuation::{AppraisalHeader, Item, DOMAIN};
-use std::{
-	collections::{HashMap, HashSet},
-	sync::{Arc, Mutex},
-};
+use guerdon_receipt::{Epoch, Role, RunId};
+use push::Pusher;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use subxt::utils::Static;
 
 /// Tasks, or steps of a settlement, of one call: enough for its tip.
 const LIMIT: u32 = 32;
-
-/// Links of one call.
-const LINKS: usize = 32;
 
 /// What a run needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -248,19 +242,17 @@ async fn facts(view: &View, epoch: Epoch, id: RunId, run: &RunView) -> Result<Fa
 	Ok(facts)
 }
 
-/// Appraisals that are streamed from here, by run.
-pub(super) type Known = Arc<Mutex<HashMap<RunId, Arc<Appraised>>>>;
-
 /// Runs that are over and need nothing before this block.
 type Asleep = HashMap<RunId, u32>;
 
-/// Keeps runs moving until `shutdown`.
-pub async fn run(context: Context, shutdown: Shutdown) {
+/// Keeps runs moving, and pays everybody in these pools, until `shutdown`.
+pub async fn run(context: Context, pushed: BTreeSet<Pushed>, shutdown: Shutdown) {
 	let mut heads = Heads::new(&context, &shutdown);
 	let mut jobs = Jobs::new();
 	let known = Known::default();
 	let mut asleep = Asleep::new();
 	let mut members = Watch::new();
+	let mut pusher = Pusher::of(pushed);
 	tracing::info!(account = %context.account(), "keeping runs moving");
 	while let Some(view) = heads.next().await {
 		jobs.reap("keeper").await;
@@ -269,6 +261,9 @@ pub async fn run(context: Context, shutdown: Shutdown) {
 		}
 		if let Err(failure) = members.look(&context, &view).await {
 			tracing::warn!(%failure, block = view.number, "could not look after members");
+		}
+		if let Err(failure) = pusher.look(&context, &view).await {
+			tracing::warn!(%failure, block = view.number, "could not look after pools");
 		}
 	}
 }
@@ -365,102 +360,9 @@ fn settle(run: RunId, due: Due, sent: Result<(), Error>) -> Result<(), Failure> 
 	Ok(())
 }
 
-/// Brings what the appraisers agreed on to the chain.
-pub(super) async fn stream(
-	context: Context,
-	known: Known,
-	view: View,
-	id: RunId,
-) -> Result<(), Failure> {
-	let Some(appraisal) = view.appraisal(id).await? else {
-		return Ok(());
-	};
-	let Some(agreed) = appraisal.digest else {
-		return Ok(());
-	};
-	let lock = || {
-		known
-			.lock()
-			.unwrap_or_else(|poisoned| poisoned.into_inner())
-	};
-	let found = lock().get(&id).cloned();
-	let appraised = match found {
-		Some(appraised) => appraised,
-		None => {
-			let run = view.run(id).await?;
-			let appraised = Arc::new(context.inputs.appraise(&view, id, &run).await?);
-			lock().insert(id, appraised.clone());
-			appraised
-		}
-	};
-	if appraised.digest != agreed {
-		let why = "what the appraisers agreed on is not what is computed here: nothing to stream";
-		return Err(Failure::Here(why.into()));
-	}
-	let mut expected = appraisal.expected.unwrap_or(agreed);
-	loop {
-		let Some((links, header)) = links(&appraised, &expected, LINKS) else {
-			return Err(Failure::Here(
-				"the chain expects an item that is not known here".into(),
-			));
-		};
-		let (count, last) = (links.len(), header.is_some());
-		expected = links.last().map_or(expected, |(previous, _)| *previous);
-		let links: Vec<Link> = links
-			.into_iter()
-			.map(|(previous, item)| Link {
-				previous,
-				item: Static(item),
-			})
-			.collect();
-		let header = header.map(Static);
-		let call = api::transactions()
-			.valuation()
-			.stream(id, BoundedVec(links), header);
-		if let Err(error) = context.send(&call).await {
-			return settle(id, Due::Stream, Err(error));
-		}
-		tracing::info!(run = id, count, last, "streamed");
-		if last {
-			return Ok(());
-		}
-	}
-}
-
-/// Items, each with the digest before it, the last one first.
-pub type Links = Vec<(Digest, Item)>;
-
-/// The next up to `most` links of an appraisal that lead to `expected`, and the header when they
-/// reach the first item; `None` when nothing of it leads there.
-pub fn links(
-	appraised: &Appraised,
-	expected: &Digest,
-	most: usize,
-) -> Option<(Links, Option<AppraisalHeader>)> {
-	let mut digests = Vec::with_capacity(appraised.items.len().saturating_add(1));
-	let mut preimage = DOMAIN.to_vec();
-	appraised.header.encode_to(&mut preimage);
-	let mut running = blake2_256(&preimage);
-	digests.push(running);
-	for item in &appraised.items {
-		let mut preimage = running.to_vec();
-		item.encode_to(&mut preimage);
-		running = blake2_256(&preimage);
-		digests.push(running);
-	}
-	let end = digests.iter().rposition(|digest| digest == expected)?;
-	let first = end.saturating_sub(most);
-	let pairs = digests.iter().copied().zip(appraised.items.iter().cloned());
-	let mut links: Links = pairs.skip(first).take(end.saturating_sub(first)).collect();
-	links.reverse();
-	Some((links, (first == 0).then_some(appraised.header)))
-}
-
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::engine::appraise::digest_of;
-	use guerdon_valuation::{PointCounts, UserCounts};
 
 	fn facts() -> Facts {
 		Facts {
@@ -657,69 +559,6 @@ mod tests {
 			});
 			assert_eq!(found, wanted, "{phase:?}");
 		}
-	}
-
-	fn appraised(points: u32, users: u8) -> Appraised {
-		let point = |in_ball| {
-			Item::Point(PointCounts {
-				in_ball,
-				same_label: in_ball,
-				shares: Default::default(),
-			})
-		};
-		let items: Vec<Item> = (0..points)
-			.map(|_| point(0))
-			.chain((0..users).map(|user| {
-				Item::User(UserCounts {
-					user: [user; 32],
-					answered: 4,
-					right: 2,
-				})
-			}))
-			.collect();
-		let header = AppraisalHeader {
-			run: 1,
-			points,
-			users: u32::from(users),
-			tau2: 9,
-			rho2: 1,
-		};
-		let digest = digest_of(&header, &items).unwrap();
-		Appraised {
-			header,
-			items,
-			digest,
-			kept: Vec::new(),
-		}
-	}
-
-	#[test]
-	fn links_lead_from_the_digest_back_to_the_header() {
-		for (points, users) in [(0, 0), (1, 0), (0, 2), (62, 2), (64, 0), (65, 3)] {
-			let appraised = appraised(points, users);
-			let mut expected = appraised.digest;
-			let mut streamed = Vec::new();
-			let header = loop {
-				let (batch, header) = links(&appraised, &expected, LINKS).unwrap();
-				assert!(batch.len() <= LINKS);
-				for (previous, item) in batch {
-					let mut preimage = previous.to_vec();
-					item.encode_to(&mut preimage);
-					assert_eq!(blake2_256(&preimage), expected);
-					expected = previous;
-					streamed.push(item);
-				}
-				if let Some(header) = header {
-					break header;
-				}
-			};
-			let mut preimage = DOMAIN.to_vec();
-			header.encode_to(&mut preimage);
-			assert_eq!(blake2_256(&preimage), expected);
-			streamed.reverse();
-			assert_eq!(streamed, appraised.items);
-		}
-		assert_eq!(links(&appraised(3, 1), &[0; 32], LINKS), None);
 	}
 
 	#[test]

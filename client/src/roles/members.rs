@@ -4,12 +4,15 @@
 //! What waits for a list that is being built is left alone until that is sealed or given up.
 
 use super::{Context, Failure, Jobs};
-use crate::chain::{
-	api::{
-		self, runtime_types::bounded_collections::bounded_vec::BoundedVec, Claim, CohortState,
-		PoolState,
+use crate::{
+	amount::Asset,
+	chain::{
+		api::{
+			self, runtime_types::bounded_collections::bounded_vec::BoundedVec, Claim, CohortState,
+			PoolState,
+		},
+		Error, ListLeaf, View,
 	},
-	Error, ListLeaf, View,
 };
 use guerdon_receipt::{DatasetId, PoolId, Role};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -176,6 +179,7 @@ impl Watch {
 		own: &HashMap<PoolId, Standing>,
 	) -> Result<Vec<Claim>, Failure> {
 		let mut strange = HashSet::new();
+		let mut short = HashMap::new();
 		let mut claims = Vec::new();
 		for leaf in self.leaves.clone() {
 			let standing = match own.get(&leaf.list) {
@@ -196,7 +200,17 @@ impl Watch {
 				}
 				Next::Claim if claims.len() >= LEAVES => (),
 				Next::Claim => match claim(view, &leaf).await? {
-					Some(claim) => claims.push(claim),
+					Some((claim, asset)) => {
+						let is_short = match short.get(&asset) {
+							Some(is_short) => *is_short,
+							None => view.is_short(asset).await?,
+						};
+						short.insert(asset, is_short);
+						// It would be refused each time, and each time cost a fee.
+						if !is_short {
+							claims.push(claim);
+						}
+					}
 					None => {
 						self.leaves.remove(&leaf);
 					}
@@ -207,8 +221,8 @@ impl Watch {
 	}
 }
 
-/// The claim of a leaf; `None` when there is nothing to claim any more.
-async fn claim(view: &View, leaf: &ListLeaf) -> Result<Option<Claim>, Failure> {
+/// The claim of a leaf, and what it is paid in; `None` when there is nothing to claim any more.
+async fn claim(view: &View, leaf: &ListLeaf) -> Result<Option<(Claim, Asset)>, Failure> {
 	let found = match view.leaf(leaf.pool, leaf.index).await {
 		Ok(found) => found,
 		// A pool of so many leaves that the chain proves none of them.
@@ -216,12 +230,15 @@ async fn claim(view: &View, leaf: &ListLeaf) -> Result<Option<Claim>, Failure> {
 		Err(error) => return Err(error.into()),
 	};
 	let proven = found.proven.filter(|proven| proven.entitlement > 0);
-	Ok(proven.filter(|_| !found.claimed).map(|proven| Claim {
-		pool: leaf.pool,
-		index: leaf.index,
-		leaf: found.leaf,
-		proof: proven.proof,
-		opening: None,
+	Ok(proven.filter(|_| !found.claimed).map(|proven| {
+		let claim = Claim {
+			pool: leaf.pool,
+			index: leaf.index,
+			leaf: found.leaf,
+			proof: proven.proof,
+			opening: None,
+		};
+		(claim, found.asset)
 	}))
 }
 

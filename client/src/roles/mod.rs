@@ -313,6 +313,11 @@ impl<K: std::hash::Hash + Eq + Clone + std::fmt::Debug> Jobs<K> {
 			.is_none_or(|job| job.task.is_none() && Instant::now() >= job.again)
 	}
 
+	/// Whether the last attempt did not work out.
+	fn has_failed(&self, key: &K) -> bool {
+		self.running.get(key).is_some_and(|job| job.failures > 0)
+	}
+
 	fn start(&mut self, key: &K, work: impl Future<Output = Result<(), Failure>> + Send + 'static) {
 		let job = self.running.entry(key.clone()).or_insert_with(|| Job {
 			task: None,
