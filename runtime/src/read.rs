@@ -32,6 +32,7 @@ fn pages<Item>(
 	}
 }
 
+/// What an account has and is due.
 pub fn account(account: AccountId) -> AccountView {
 	let info = System::account(&account);
 	let page = contributions(account.clone(), None, MAX_PAGE);
@@ -87,6 +88,7 @@ fn is_for_members(item: &Contribution) -> bool {
 		.is_some_and(|pool| Settlement::list_paid(pool, item.index.into()).is_some())
 }
 
+/// The leaves that pay an account, from behind `cursor` on.
 pub fn claims(
 	account: AccountId,
 	cursor: Option<EntryKey>,
@@ -96,12 +98,14 @@ pub fn claims(
 	Page { items, next }
 }
 
+/// Datasets by id, from `cursor` on.
 pub fn datasets(cursor: DatasetId, limit: u32) -> Page<(DatasetId, Dataset), DatasetId> {
 	let end = pallet_datasets::NextDatasetId::<Runtime>::get();
 	let get = |id| Some((id, pallet_datasets::Datasets::<Runtime>::get(id)?));
 	pages(cursor, limit, end, get)
 }
 
+/// Requests to unlearn a dataset, after the one to the run `cursor`.
 pub fn unlearnings(
 	dataset: DatasetId,
 	cursor: Option<RunId>,
@@ -131,6 +135,7 @@ pub fn unlearnings(
 	}
 }
 
+/// A run.
 pub fn run(id: RunId) -> Option<RunView> {
 	let (run, plan) = Training::run(id)?;
 	let datasets = Training::run_datasets(id);
@@ -158,11 +163,13 @@ pub fn run(id: RunId) -> Option<RunView> {
 	})
 }
 
+/// Runs by id, from `cursor` on.
 pub fn runs(cursor: RunId, limit: u32) -> Page<(RunId, Run), RunId> {
 	let (items, next) = Training::runs(cursor, limit.min(MAX_PAGE));
 	Page { items, next }
 }
 
+/// Tasks of a run by index, from `cursor` on.
 pub fn tasks(run: RunId, cursor: TaskIndex, limit: u32) -> Page<(TaskIndex, Task), TaskIndex> {
 	let page = Training::tasks(run, cursor, limit.min(MAX_PAGE));
 	Page {
@@ -171,6 +178,7 @@ pub fn tasks(run: RunId, cursor: TaskIndex, limit: u32) -> Page<(TaskIndex, Task
 	}
 }
 
+/// Open tasks of an account in a run.
 pub fn tasks_for(
 	run: RunId,
 	account: AccountId,
@@ -184,6 +192,7 @@ pub fn tasks_for(
 	}
 }
 
+/// An accepted receipt.
 pub fn receipt(id: Digest) -> Option<ReceiptView> {
 	let (run, receipt) = Training::receipt(id)?;
 	let task = pallet_training::Tasks::<Runtime>::get(run, receipt.task)?;
@@ -195,6 +204,7 @@ pub fn receipt(id: Digest) -> Option<ReceiptView> {
 	})
 }
 
+/// Contributions that are booked on an account or pay it.
 pub fn contributions(
 	account: AccountId,
 	cursor: Option<EntryKey>,
@@ -245,6 +255,7 @@ fn contribution(trees: &mut Trees, run: RunId, role: Role, index: u32) -> Option
 	})
 }
 
+/// Entries of a table by index, from `cursor` on.
 pub fn table(
 	run: RunId,
 	role: Role,
@@ -260,6 +271,7 @@ pub fn table(
 	}
 }
 
+/// Where the credit of a leaf comes from; told until the run is pruned.
 pub fn explain(pool: PoolId, index: u64) -> Option<Explanation> {
 	let leaf = Settlement::proof(pool, index)?;
 	let (run, plan) = Training::run(leaf.run)?;
@@ -356,6 +368,7 @@ fn receipts_behind(
 	(found, tasks <= MAX_EXPLAINED_TASKS)
 }
 
+/// Where a run's appraisal stands.
 pub fn appraisal(run: RunId) -> Option<AppraisalView> {
 	let appraisal = pallet_valuation::Runs::<Runtime>::get(run)?;
 	let outcome = pallet_valuation::Results::<Runtime>::get(run);
@@ -375,6 +388,7 @@ pub fn appraisal(run: RunId) -> Option<AppraisalView> {
 	})
 }
 
+/// Seats of a kind in seat order, from `cursor` on.
 pub fn seats(kind: Kind, cursor: u32, limit: u32) -> Page<SeatView, u32> {
 	let roster = Rosters::<Runtime>::get(kind);
 	let page = pages(cursor.into(), limit, roster.len() as u64, |at| {

@@ -135,9 +135,10 @@ class Appraisals:
 
     def epochs(self, appraisal):
         """Those that a draw may have been made with. One that nobody made while its seed was kept is
-        noted anew, and no event tells so."""
+        noted anew, and no event tells so; nor can one be made with an epoch that had no block."""
         latest = self.world.epoch
-        kept = range(max(appraisal.epoch, latest - SEEDS_KEPT + 1), latest + 1)
+        kept = [epoch for epoch in range(max(appraisal.epoch, latest - SEEDS_KEPT + 1), latest + 1)
+                if epoch in self.world.seeds]
         return kept[:1] if appraisal.epoch in kept else kept
 
     def eligible(self, appraisal, epoch):

@@ -272,17 +272,28 @@ impl Walk {
 			}
 			9..=11 => self.out_of_order(sent, nonce),
 			_ => {
-				let twice = luck >= 94;
 				let life = wire.dice.chance(30).then_some(LIFE);
 				let transaction = wire.sign(sent, nonce, life);
-				if twice {
-					wire.faults.count(Fault::Duplicate);
-					let due = now + wire.dice.within(0, 10);
-					wire.hold(transaction.clone(), due);
+				let again = (luck >= 94).then(|| transaction.clone());
+				let outcome = self.include(transaction);
+				if let Some(again) = again {
+					self.hand_in_again(again);
 				}
-				self.include(transaction)
-					.unwrap_or_else(|_| kept_out("no block takes it"))
+				outcome.unwrap_or_else(|_| kept_out("no block takes it"))
 			}
+		}
+	}
+
+	/// The same bytes once more, in this block or in a later one.
+	fn hand_in_again(&mut self, transaction: Transaction) {
+		let now = System::block_number();
+		let wire = self.wire();
+		wire.faults.count(Fault::Duplicate);
+		if wire.dice.chance(30) {
+			let _ = self.include(transaction);
+		} else {
+			let due = now + wire.dice.within(1, 10);
+			wire.hold(transaction, due);
 		}
 	}
 
