@@ -2,16 +2,18 @@
 """Whether the tests see what is wrong: changes the code in a copy, and runs the tests on it.
 
     scripts/mutants.py bugs [NAME…]        the seeded bugs of scripts/mutants/bugs.toml, or some of them
+    scripts/mutants.py check               whether all of these can be put in, without building anything
     scripts/mutants.py changes [FILE…]     leaves out each statement, and swaps each checked operation, of the
                                            files that move money, or of some
     scripts/mutants.py all PACKAGE [OPTION…]
                                            every mutant that cargo-mutants makes of one of our packages
 
-The first two fail when no test finds a change, and name what finds it. See docs/mutation.md.
+Each fails when no test finds a change that is not known to be equivalent. See docs/mutation.md.
 
     GUERDON_MUTANTS_HOME   the copy, and what is built (default: ${XDG_CACHE_HOME:-~/.cache}/guerdon/mutants)"""
 
 import fcntl
+import json
 import os
 import re
 import resource
@@ -28,6 +30,12 @@ BUGS = ROOT / "scripts/mutants/bugs.toml"
 EQUIVALENT = ROOT / "scripts/mutants/equivalent.toml"
 MONEY = tuple(f"pallets/settlement/src/{name}.rs" for name in (
     "claims", "settle", "members", "impls", "free", "expiry", "types", "views", "try_state"))
+#: What may be changed, and where it is.
+PACKAGES = {
+    "pallet-settlement": "pallets/settlement",
+    "guerdon-share-tree": "primitives/share-tree",
+    "guerdon-valuation": "primitives/valuation",
+}
 #: Seeds that a property is tried with until one finds the bug.
 SEEDS = range(1, 9)
 #: A bug may make tests run for ever, or take all memory: how many seconds of a processor each process may
@@ -50,6 +58,19 @@ class NotBuilt(Exception):
 def limit():
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+
+
+def run_limited(command, place, environment):
+    """Runs a command, and ends with it whatever it started, also when this is interrupted."""
+    run = subprocess.Popen(command, cwd=place, env=environment, text=True, start_new_session=True,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=limit)
+    try:
+        out, errors = run.communicate()
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+    return subprocess.CompletedProcess(command, run.returncode, out, errors)
 
 
 def home():
@@ -88,40 +109,50 @@ class Copy:
     def read(self, name):
         return (self.root / name).read_text(encoding="utf-8")
 
-    def cargo(self, *arguments):
-        flags = [flag for setting in PROFILE for flag in ("--config", setting)]
-        return ["cargo", *arguments[:1], *flags, *arguments[1:]]
-
-    def environment(self, seed):
+    def environment(self, seed=SEEDS[0], **more):
         return {**os.environ, "CARGO_TARGET_DIR": str(self.target), "CARGO_TERM_COLOR": "never",
-                "RUST_BACKTRACE": "0", "PROPTEST_RNG_SEED": str(seed), "PROPTEST_MAX_SHRINK_ITERS": "0"}
+                "RUST_BACKTRACE": "0", "PROPTEST_RNG_SEED": str(seed), "PROPTEST_MAX_SHRINK_ITERS": "0", **more}
 
-    def test(self, package, seed, *options):
-        """The tests of `package` that fail. Before anything is changed, none may."""
+    def build(self, package):
+        """The programs that hold the tests of `package`. Before anything is changed, they must pass."""
+        flags = [flag for setting in PROFILE for flag in ("--config", setting)]
+        command = ["cargo", "test", *flags, "--package", package, "--tests", "--no-run", "--message-format", "json"]
+        if package in self.tested:
+            run = run_limited(command, self.root, self.environment())
+            if run.returncode:
+                raise NotBuilt(run.stderr[-2_000:])
+            built = run.stdout
+        else:
+            # Everything that it needs is built as well, which takes a while; what cargo says of it is shown.
+            run = subprocess.run(command, cwd=self.root, env=self.environment(), text=True, stdout=subprocess.PIPE)
+            if run.returncode:
+                raise SystemExit(f"error: nothing was changed yet, and {package} does not build")
+            built = run.stdout
+        programs = [told["executable"] for told in map(json.loads, built.splitlines())
+                    if told["reason"] == "compiler-artifact" and told["profile"]["test"] and told["executable"]]
         if package not in self.tested:
             self.tested.add(package)
-            build = self.cargo("test", "--quiet", "--package", package, "--tests", "--no-run")
-            if subprocess.run(build, cwd=self.root, env=self.environment(seed)).returncode:
-                raise SystemExit(f"error: nothing was changed yet, and {package} does not build")
-            failed = self.test(package, seed)
+            failed = self.run(package, programs)
             if failed:
-                raise SystemExit(f"error: nothing was changed yet, and {package} fails: {told(failed)}")
-        command = self.cargo("test", "--package", package, "--tests", "--no-fail-fast", "--", *options)
-        run = subprocess.Popen(command, cwd=self.root, env=self.environment(seed), text=True, start_new_session=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=limit)
-        try:
-            out, errors = run.communicate()
-        finally:
-            # With all that it started: when this is interrupted, what runs for ever is not.
-            with suppress(ProcessLookupError):
-                os.killpg(run.pid, signal.SIGKILL)
-            run.wait()
-        failed = sorted(set(re.findall(r"^test (\S+).* \.\.\. FAILED$", out, re.M)))
-        if run.returncode and not failed:
-            if not re.search(r"^running \d+ tests?$", out, re.M):
-                raise NotBuilt(errors[-2_000:])
-            failed = ["(the tests do not end)" if "SIGXCPU" in errors else "(the tests end at once)"]
-        return failed
+                raise SystemExit(f"error: nothing was changed yet, and {package} fails: {listed(failed)}")
+        return programs
+
+    def run(self, package, programs, *options, **environment):
+        """The tests that fail."""
+        failed = set()
+        for program in programs:
+            run = run_limited([program, *options], self.root / PACKAGES[package], self.environment(**environment))
+            found = re.findall(r"^test (\S+).* \.\.\. FAILED$", run.stdout, re.M)
+            if run.returncode and not found:
+                ended = -run.returncode == signal.SIGXCPU
+                found = ["(the tests do not end)" if ended else "(the tests end at once)"]
+            failed |= set(found)
+        return sorted(failed)
+
+    def seen(self, package, programs, **environment):
+        """The tests that fail. Properties take most of the time: they are asked when nothing else fails."""
+        return (self.run(package, programs, "--skip", "property", **environment)
+                or self.run(package, programs, **environment))
 
 
 class Changed:
@@ -171,7 +202,7 @@ def replacement(bug, edit):
     return edit["file"], change
 
 
-def told(failed):
+def listed(failed):
     names = ", ".join(name.removeprefix("tests::") for name in failed[:3])
     return names + (f" and {len(failed) - 3} more" if len(failed) > 3 else "")
 
@@ -179,25 +210,28 @@ def told(failed):
 def try_bug(copy, bug):
     """A line of the table for one seeded bug."""
     edits = [replacement(bug["name"], edit) for edit in bug["edit"]]
-    for package in bug["tests"]:
-        copy.test(package, SEEDS[0])
+    packages = {**bug["tests"], **bug.get("properties", {})}
+    for package in packages:
+        copy.build(package)
+    found, seeds = [], []
     with Changed(copy, edits):
-        found = []
-        for package, tests in bug["tests"].items():
-            failed = copy.test(package, SEEDS[0])
+        for package in packages:
+            programs = copy.build(package)
+            tests = bug["tests"].get(package, [])
+            failed = copy.run(package, programs, "--exact", *tests) if tests else []
             missing = [test for test in tests if test not in failed]
             if missing:
                 raise Wrong(f"{bug['name']}: {', '.join(missing)} of {package} should find it and does not")
-            found.append(f"{package}: {told(tests + [test for test in failed if test not in tests])}")
-        seeds = []
-        for package, properties in bug.get("properties", {}).items():
-            for name in properties:
-                seed = next((seed for seed in SEEDS if name in copy.test(package, seed, name, "--exact")), None)
-                if seed is None:
+            found += [test.removeprefix("tests::") for test in tests]
+            for name in bug.get("properties", {}).get(package, []):
+                for seed in SEEDS:
+                    if name in copy.run(package, programs, name, "--exact", seed=seed):
+                        break
+                else:
                     raise Wrong(f"{bug['name']}: {name} of {package} should find it, and does not with seeds up to"
                                 f" {SEEDS[-1]}")
                 seeds.append(f"{name.removeprefix('tests::')} (seed {seed})")
-    return f"| `{bug['name']}` | {'; '.join(found)} | {', '.join(seeds) or '–'} |"
+    return f"| {bug['name']} | {', '.join(found) or '–'} | {', '.join(seeds) or '–'} |"
 
 
 def bugs(names):
@@ -213,8 +247,26 @@ def bugs(names):
         except Wrong as wrong:
             failures.append(str(wrong))
         except NotBuilt as refused:
-            failures.append(f"{bug['name']}: it does not build, so describe it anew in {BUGS.relative_to(ROOT)}:\n{refused}")
+            failures.append(f"{bug['name']}: it does not build, so describe it anew in {BUGS.relative_to(ROOT)}:\n"
+                            f"{refused}")
     return len(chosen), failures
+
+
+def check(_):
+    """What can be said without building: every bug can be put in, and every test that it names exists."""
+    described, failures = tomllib.loads(BUGS.read_text(encoding="utf-8"))["bug"], []
+    for bug in described:
+        try:
+            for name, change in (replacement(bug["name"], edit) for edit in bug["edit"]):
+                change((ROOT / name).read_text(encoding="utf-8"))
+        except Wrong as wrong:
+            failures.append(str(wrong))
+        for package, tests in [*bug["tests"].items(), *bug.get("properties", {}).items()]:
+            sources = [path.read_text(encoding="utf-8") for path in (ROOT / PACKAGES[package]).rglob("*.rs")]
+            for test in tests:
+                if not any(f"fn {test.split('::')[-1]}(" in source for source in sources):
+                    failures.append(f"{bug['name']}: {package} has no test {test}")
+    return len(described), failures
 
 
 #: What is no statement that can be left out, or is none at all.
@@ -249,19 +301,33 @@ def statements(code):
             yield start, at + 1
 
 
-def made(text):
-    """Every change of a file: where, what is put there, and how that is told."""
-    code = NO_CODE.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text.split("#[cfg(test)]")[0])
+def left_out(text, code):
     for start, end in statements(code):
-        yield start, end, "{}", f"without `{' '.join(text[start:end].split())}`"
+        yield start, end, f"without `{' '.join(text[start:end].split())}`"
+
+
+def swapped(text, code):
     for found in SWAPPED.finditer(code):
         line = code[code.rindex("\n", 0, found.start()) + 1:].split("\n", 1)[0].strip()
-        yield *found.span(), SWAPS[found[0]], f"{SWAPS[found[0]]} for {found[0]} in `{line}`"
+        instead = SWAPS[found[0]]
+        yield *found.span(), instead, f"{instead} for {found[0]} in `{line}`"
 
 
-def package_of(name):
-    manifest = next((parent / "Cargo.toml" for parent in (ROOT / name).parents if (parent / "Cargo.toml").is_file()))
-    return tomllib.loads(manifest.read_text(encoding="utf-8"))["package"]["name"]
+#: Every statement of a file gets a switch, so that the file is built once for all of them.
+SWITCH = """
+pub(crate) fn is_left_out(number: usize) -> bool {
+	extern crate std;
+	static CHOSEN: std::sync::OnceLock<Option<usize>> = std::sync::OnceLock::new();
+	let read = || std::env::var("GUERDON_LEFT_OUT").ok()?.parse().ok();
+	*CHOSEN.get_or_init(read) == Some(number)
+}
+"""
+
+
+def with_switches(text, spans):
+    for number, (start, end) in reversed(list(enumerate(spans))):
+        text = f"{text[:start]}if !crate::is_left_out({number}) {{ {text[start:end]} }}{text[end:]}"
+    return text
 
 
 def equivalent():
@@ -270,31 +336,54 @@ def equivalent():
     return {(mutant["file"], mutant["change"]) for mutant in listed}
 
 
+class Changes:
+    """The changes of one file, each with what finds it."""
+
+    def __init__(self, copy, name):
+        self.copy, self.name, self.text = copy, name, copy.read(name)
+        code = NO_CODE.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), self.text.split("#[cfg(test)]")[0])
+        self.package = next(package for package, place in PACKAGES.items() if name.startswith(f"{place}/"))
+        self.left_out = list(left_out(self.text, code))
+        self.swapped = list(swapped(self.text, code))
+
+    def tried(self):
+        self.copy.build(self.package)
+        root = f"{PACKAGES[self.package]}/src/lib.rs"
+        spans = [(start, end) for start, end, _ in self.left_out]
+        switches = [(self.name, lambda text: with_switches(text, spans)), (root, lambda text: text + SWITCH)]
+        with Changed(self.copy, switches if spans else []):
+            programs = self.copy.build(self.package)
+            for number, (start, _, said) in enumerate(self.left_out):
+                yield start, said, self.copy.seen(self.package, programs, GUERDON_LEFT_OUT=str(number))
+        for start, end, instead, said in self.swapped:
+            change = self.text[:start] + instead + self.text[end:]
+            with Changed(self.copy, [(self.name, lambda _: change)]):
+                try:
+                    yield start, said, self.copy.seen(self.package, self.copy.build(self.package))
+                except NotBuilt:
+                    yield start, said, None
+
+    def told(self):
+        for start, said, failed in self.tried():
+            line = self.text.count("\n", 0, start) + 1
+            yield f"{self.name}:{line}: {said}", (self.name, said), failed
+
+
 def changes(names):
     """What cargo-mutants does not make: it leaves out no statements, and looks into no macros."""
-    missing = [name for name in names if not (ROOT / name).is_file()]
+    missing = [name for name in names if not (ROOT / name).is_file() or not name.startswith(tuple(PACKAGES.values()))]
     if missing:
-        raise Wrong(f"there is no {', '.join(missing)}: give paths in the repository")
-    copy, counts, failures = Copy(), {"found": 0, "not built": 0, "equivalent": 0, "not found": 0}, []
-    known = equivalent()
+        raise Wrong(f"{', '.join(missing)}: give files of {', '.join(PACKAGES.values())}")
+    copy, known, failures = Copy(), equivalent(), []
+    counts = {"found": 0, "not built": 0, "equivalent": 0, "not found": 0}
     for name in names or MONEY:
-        package, text = package_of(name), copy.read(name)
-        copy.test(package, SEEDS[0])
-        for start, end, instead, said in sorted(made(text)):
-            line = text.count("\n", 0, start) + 1
-            changed = text[:start] + instead + text[end:]
-            with Changed(copy, [(name, lambda _: changed)]):
-                try:
-                    # Properties take most of the time, and are asked only when nothing else sees it.
-                    failed = copy.test(package, SEEDS[0], "--skip", "property") or copy.test(package, SEEDS[0])
-                except NotBuilt:
-                    counts["not built"] += 1
-                    continue
-            is_known = (name, said) in known
-            counts["found" if failed else "equivalent" if is_known else "not found"] += 1
-            print(f"{name}:{line}: {said}\n    {told(failed) or ('equivalent' if is_known else 'NOT FOUND')}", flush=True)
-            if not failed and not is_known:
-                failures.append(f"{name}:{line}: no test sees {said}")
+        for told, key, failed in Changes(copy, name).told():
+            missed = "equivalent" if key in known else "not found"
+            outcome = "not built" if failed is None else "found" if failed else missed
+            counts[outcome] += 1
+            print(f"{told}\n    {listed(failed or []) or outcome.upper()}", flush=True)
+            if outcome == "not found":
+                failures.append(f"no test sees {told}")
     print(", ".join(f"{count} {what}" for what, count in counts.items()), flush=True)
     return sum(counts.values()) - counts["not built"], failures
 
@@ -305,12 +394,14 @@ def every(arguments):
     if not shutil.which("cargo-mutants"):
         raise Wrong("there is no cargo-mutants: cargo install --locked cargo-mutants")
     package, *options = arguments
+    if package not in PACKAGES:
+        raise Wrong(f"{package}: name one of {', '.join(PACKAGES)}")
     copy, out = Copy(), home() / package
-    copy.test(package, SEEDS[0])
+    copy.build(package)
     flags = [flag for setting in PROFILE for flag in ("--cargo-arg=--config", f"--cargo-arg={setting}")]
     command = ["cargo", "mutants", "--package", package, "--in-place", "--no-shuffle", "--baseline", "skip", *flags,
                "--cargo-test-arg=--tests", "--timeout", str(30 * SECONDS), "--output", str(out), *options]
-    subprocess.run(command, cwd=copy.root, env=copy.environment(SEEDS[0]), preexec_fn=limit)
+    subprocess.run(command, cwd=copy.root, env=copy.environment(), preexec_fn=limit)
     told = {name: (out / f"mutants.out/{name}.txt").read_text(encoding="utf-8").splitlines()
             for name in ("caught", "timeout", "unviable", "missed")}
     known, failures = equivalent(), []
@@ -323,7 +414,7 @@ def every(arguments):
 
 
 def main(arguments):
-    commands = {"bugs": bugs, "changes": changes, "all": every}
+    commands = {"bugs": bugs, "check": check, "changes": changes, "all": every}
     if not arguments or arguments[0] not in commands:
         print(__doc__, file=sys.stderr)
         return 2
@@ -336,7 +427,7 @@ def main(arguments):
         count, failures = commands[arguments[0]](arguments[1:])
     for failure in failures:
         print(f"error: {failure}", file=sys.stderr)
-    print(f"{count - len(failures)} of {count} are found or known to be equivalent")
+    print(f"{len(failures)} of {count} need attention" if failures else f"all {count} are as they should be")
     return bool(failures)
 
 
