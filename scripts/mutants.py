@@ -371,9 +371,10 @@ class Changes:
 
 def changes(names):
     """What cargo-mutants does not make: it leaves out no statements, and looks into no macros."""
-    missing = [name for name in names if not (ROOT / name).is_file() or not name.startswith(tuple(PACKAGES.values()))]
+    places = tuple(PACKAGES.values())
+    missing = [name for name in names if not (ROOT / name).is_file() or not name.startswith(places)]
     if missing:
-        raise Wrong(f"{', '.join(missing)}: give files of {', '.join(PACKAGES.values())}")
+        raise Wrong(f"{', '.join(missing)}: give files of {', '.join(places)}")
     copy, known, failures = Copy(), equivalent(), []
     counts = {"found": 0, "not built": 0, "equivalent": 0, "not found": 0}
     for name in names or MONEY:
