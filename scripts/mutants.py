@@ -40,7 +40,7 @@ PACKAGES = {
 SEEDS = range(1, 9)
 #: A bug may make tests run for ever, or take all memory: how many seconds of a processor each process may
 #: have, which others on the machine do not change, and how many bytes of address space.
-SECONDS = 120
+SECONDS = 60
 MEMORY = 12 << 30
 
 #: Dependencies are built once and then only run; what is changed is built each time.
