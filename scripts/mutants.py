@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BUGS = ROOT / "scripts/mutants/bugs.toml"
 EQUIVALENT = ROOT / "scripts/mutants/equivalent.toml"
 MONEY = tuple(f"pallets/settlement/src/{name}.rs" for name in (
-    "claims", "settle", "members", "impls", "free", "expiry", "types", "views", "try_state"))
+    "claims", "settle", "members", "impls", "accounts", "assets", "free", "expiry", "types", "views", "try_state"))
 #: What may be changed, and where it is.
 PACKAGES = {
     "pallet-settlement": "pallets/settlement",
