@@ -270,8 +270,8 @@ def check(_):
 
 
 #: What is no statement that can be left out, or is none at all.
-KEYWORDS = frozenset("let return use const static pub fn impl for while if match loop struct enum mod type extern break"
-                     " continue trait unsafe else where".split())
+KEYWORDS = frozenset("let return use const static pub fn impl for while if match loop struct enum mod type extern"
+                     " break continue trait unsafe else where".split())
 #: Operations, and what stands in for each.
 SWAPS = {
     "checked_add": "checked_sub", "checked_sub": "checked_add", "checked_mul": "checked_add",
@@ -331,9 +331,10 @@ def with_switches(text, spans):
 
 
 def equivalent():
-    """Changes after which the code does the same, or nothing that anybody could see: file and what is told."""
-    listed = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["mutant"]
-    return {(mutant["file"], mutant["change"]) for mutant in listed}
+    """Changes after which the code does the same, or nothing that anybody could see: file, what is told, and the
+    line where that does not say it."""
+    mutants = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["mutant"]
+    return {(mutant["file"], mutant["change"], mutant.get("line", "")) for mutant in mutants}
 
 
 class Changes:
@@ -366,7 +367,7 @@ class Changes:
     def told(self):
         for start, said, failed in self.tried():
             line = self.text.count("\n", 0, start) + 1
-            yield f"{self.name}:{line}: {said}", (self.name, said), failed
+            yield f"{self.name}:{line}: {said}", (self.name, said, ""), failed
 
 
 def changes(names):
@@ -407,8 +408,8 @@ def every(arguments):
             for name in ("caught", "timeout", "unviable", "missed")}
     known, failures = equivalent(), []
     for mutant in told["missed"]:
-        name, _, _, said = mutant.split(":", 3)
-        if (name, said.strip()) not in known:
+        name, line, _, said = mutant.split(":", 3)
+        if (name, said.strip(), copy.read(name).splitlines()[int(line) - 1].strip()) not in known:
             failures.append(f"no test sees {mutant}")
     print(", ".join(f"{len(mutants)} {name}" for name, mutants in told.items()), flush=True)
     return sum(map(len, told.values())) - len(told["unviable"]), failures
