@@ -16,6 +16,9 @@ cargo fmt --manifest-path fuzz/Cargo.toml -- --check
 say "what documents say of tests, targets and weights"
 python3 scripts/check_docs.py
 
+say "the bugs that tests must find can still be put in"
+python3 -B scripts/mutants.py check
+
 say "the auditor"
 python3 -B -m unittest discover --quiet --start-directory scripts/audit/tests
 

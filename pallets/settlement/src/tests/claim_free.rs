@@ -247,6 +247,22 @@ fn what_is_not_proved_is_not_authorized() {
 }
 
 #[test]
+fn the_pot_is_not_paid_in_hiding_and_without_a_fee() {
+	build_and_execute(|| {
+		let pot = Settlement::pot();
+		let members = [secret(pot, 1)];
+		let list = cohort(DATASET, 1, &members);
+		fund(RUN, DATASET, MIN_FREE_CLAIM);
+		let data = Claim {
+			opening: opening(pot),
+			..member_claim(list, &members, 0)
+		};
+		// No fee would make it right: what is said is that it can never be paid.
+		refused(data, InvalidTransaction::BadProof, Error::PayeeIsPot);
+	});
+}
+
+#[test]
 fn a_block_takes_so_many_and_the_next_one_as_many_again() {
 	build_and_execute(|| {
 		// GIVEN room for two claims in a block.

@@ -501,6 +501,20 @@ fn terms_that_cannot_be_settled_are_refused_at_the_start() {
 }
 
 #[test]
+fn licences_that_sum_past_every_amount_are_refused() {
+	build_and_execute(|| {
+		deposit(Purse::Licence, 100);
+		close_all();
+		// Modulo 2^128 they would be no more than the purse holds. No step is taken yet.
+		let licence = vec![(1, ALICE, Balance::MAX), (2, BOB, 2)];
+		assert_noop!(
+			Settlement::settle(RUN, &SettleTerms { licence, ..terms() }, 0),
+			sp_runtime::ArithmeticError::Overflow
+		);
+	});
+}
+
+#[test]
 fn a_settlement_pays_64_licences_and_not_one_more() {
 	build_and_execute(|| {
 		deposit(Purse::Licence, 65);

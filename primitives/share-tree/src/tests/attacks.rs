@@ -88,6 +88,32 @@ proptest! {
 		}
 	}
 
+	/// A publisher makes the root, and need not tell the truth in it: whatever sums it commits to, and
+	/// whatever either payee then says of the other, the two are never due more than there is.
+	#[test]
+	fn a_publisher_that_lies_about_sums_never_makes_leaves_due_more_than_the_total(
+		weights: [u32; 2],
+		committed: [prop::sample::Index; 2],
+		total in 0..=u128::from(u64::MAX),
+	) {
+		let weights = weights.map(u64::from);
+		let leaves = nodes(&weights);
+		let [left, right] = [leaves[0], leaves[1]];
+		let sums = [0, left.sum, right.sum, left.sum + right.sum];
+		let [left_sum, right_sum] = committed.map(|which| *which.get(&sums));
+		let root = node_hash::<H>(left_sum, &left.hash, right_sum, &right.hash);
+		for sum in sums.into_iter().chain([left_sum + right_sum]) {
+			let summary = Summary { root, sum, count: 2 };
+			let due = |index: u64, own: Node, other: Node| {
+				let story = Node { sum: sum.checked_sub(own.sum)?, ..other };
+				let proof = Proof::try_from(vec![story]).unwrap();
+				entitlement_of::<H>(&summary, index, own, &proof, total).ok()
+			};
+			let both = [due(0, left, right), due(1, right, left)];
+			prop_assert!(both.into_iter().flatten().sum::<u128>() <= total);
+		}
+	}
+
 	/// Even a leaf that did not bind its index would fit in its own place only.
 	#[test]
 	fn a_proof_fits_one_place_only(count in 2..40u64, index: prop::sample::Index) {

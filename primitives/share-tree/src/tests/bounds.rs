@@ -177,6 +177,19 @@ fn sums_above_the_largest_are_refused_everywhere() {
 }
 
 #[test]
+fn the_largest_sum_is_taken_everywhere() {
+	let whole = Node {
+		hash: [0; 32],
+		sum: MAX_SUM,
+	};
+	let path = verify::<H>(whole, 0, 1, &Proof::default()).unwrap();
+	assert_eq!(entitlement(&path, 7), Ok(7));
+	let tree = Tree::new::<H>(vec![whole]).unwrap();
+	assert_eq!(tree.summary().sum, MAX_SUM);
+	assert_eq!(page_root::<H>(&[whole]), Ok(whole));
+}
+
+#[test]
 fn splits_work_to_the_ends_of_their_types() {
 	const MAX: u128 = u128::MAX;
 	assert_eq!(split(MAX, MAX, 0), Ok((MAX, 0)));

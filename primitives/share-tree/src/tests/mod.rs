@@ -13,6 +13,7 @@ use crate::*;
 mod attacks;
 mod bounds;
 mod entitlements;
+mod errors;
 mod golden;
 mod model;
 mod pages;
