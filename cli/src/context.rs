@@ -252,10 +252,7 @@ impl Context {
 			return Ok(None);
 		}
 		self.agree()?;
-		let wait = match self.options.wait {
-			WaitFor::Best => Wait::Best,
-			WaitFor::Finalized => Wait::Finalized,
-		};
+		let wait = self.wait();
 		// Told before anything can go wrong with it: it is what one looks for.
 		let tell = |extrinsic: H256| self.say(format!("sending {}", output::hex(extrinsic)));
 		let included = match chain.submit_told(signer, &call, wait, tell).await {
@@ -278,6 +275,14 @@ impl Context {
 			output::hex(included.block)
 		));
 		Ok(Some(included))
+	}
+
+	/// How sure to be before going on.
+	pub fn wait(&self) -> Wait {
+		match self.options.wait {
+			WaitFor::Best => Wait::Best,
+			WaitFor::Finalized => Wait::Finalized,
+		}
 	}
 
 	fn agree(&self) -> Result<()> {

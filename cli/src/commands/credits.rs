@@ -1,6 +1,7 @@
 //! `guerdon credits …`
 
 mod claim;
+pub mod free;
 mod send;
 
 use super::{

@@ -4,11 +4,11 @@ mod add;
 mod pay;
 mod tickets;
 
-pub use tickets::{balance_by_ticket, claim_by_ticket};
+pub use tickets::{balance_by_ticket, claim_by_ticket, claim_free_by_ticket};
 
 use crate::{
 	amount,
-	context::{included_json, Context, WaitFor},
+	context::{included_json, Context},
 	fail::refused,
 	output::{self, Rows},
 };
@@ -83,10 +83,7 @@ pub struct Sender<'a> {
 
 impl Sender<'_> {
 	pub fn wait(&self) -> Wait {
-		match self.context.options.wait {
-			WaitFor::Best => Wait::Best,
-			WaitFor::Finalized => Wait::Finalized,
-		}
+		self.context.wait()
 	}
 
 	/// Sends a call; `None` when it is only shown.

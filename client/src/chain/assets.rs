@@ -248,6 +248,21 @@ impl View {
 		}
 	}
 
+	/// The smallest amount of GRD or an asset that is paid without a fee.
+	///
+	/// # Errors
+	/// See [`View::account`].
+	pub async fn min_free_claim(&self, asset: Asset) -> Result<u128, Error> {
+		let Some(id) = asset else {
+			let constant = api::constants().settlement().min_free_claim();
+			return self.client().constants().entry(constant).map_err(unread);
+		};
+		let assets = self.assets().await?;
+		let found = assets.iter().find(|view| view.asset == id);
+		let found = found.ok_or_else(|| Error::NotFound(format!("allowed asset {id}")))?;
+		Ok(found.allowed.min_free_claim)
+	}
+
 	/// Whether an account can receive an amount, where `least` is what it must have of it at least.
 	///
 	/// # Errors

@@ -1,4 +1,4 @@
-use super::{error::causes, AccountId, At, Chain, Error, ANSWERING};
+use super::{api, error::causes, AccountId, At, Chain, Error, ANSWERING};
 use std::time::Duration;
 use subxt::{
 	client::OnlineClientAtBlockImpl,
@@ -44,7 +44,8 @@ pub struct Included {
 
 type Online = OnlineClientAtBlockImpl<PolkadotConfig>;
 type Unsigned<'call, Call> = SignableTransaction<'call, PolkadotConfig, Online, Call>;
-type Signed = SubmittableTransaction<PolkadotConfig, Online>;
+type Ready = SubmittableTransaction<PolkadotConfig, Online>;
+type Turn<'a> = tokio::sync::MutexGuard<'a, ()>;
 
 impl Chain {
 	/// The signer's account.
@@ -114,13 +115,39 @@ impl Chain {
 	) -> Result<Included, Error> {
 		let one_at_a_time = self.sending.lock().await;
 		let signed = self.in_time(self.signed(signer, call)).await?;
-		let extrinsic = signed.hash();
+		self.follow(signed, wait, tell, Some(one_at_a_time)).await
+	}
+
+	/// Has a leaf paid to somebody who does not exist yet, without a signature and without a fee, and
+	/// follows it until that has happened.
+	///
+	/// # Errors
+	/// See [`Chain::submit`].
+	pub async fn submit_free(
+		&self,
+		claim: api::Claim,
+		wait: Wait,
+		tell: impl FnOnce(H256),
+	) -> Result<Included, Error> {
+		let ready = self.in_time(self.unpaid(claim)).await?;
+		self.follow(ready, wait, tell, None).await
+	}
+
+	/// Hands a transaction to the node and follows it until it has happened.
+	async fn follow(
+		&self,
+		ready: Ready,
+		wait: Wait,
+		tell: impl FnOnce(H256),
+		one_at_a_time: Option<Turn<'_>>,
+	) -> Result<Included, Error> {
+		let extrinsic = ready.hash();
 		tell(extrinsic);
 		let unconfirmed = |why: String| Error::Unconfirmed { extrinsic, why };
 		let silent = |patience: Duration| {
 			unconfirmed(format!("nothing was heard for {} s", patience.as_secs()))
 		};
-		let handed = tokio::time::timeout(ANSWERING, signed.submit_and_watch()).await;
+		let handed = tokio::time::timeout(ANSWERING, ready.submit_and_watch()).await;
 		let mut progress = handed
 			.map_err(|_| silent(ANSWERING))?
 			.map_err(|error| unconfirmed(causes(&error)))?;
@@ -170,8 +197,26 @@ impl Chain {
 			.map_err(|_| silent(PATIENCE))?
 	}
 
+	/// A transaction without a signature that a node would take now.
+	async fn unpaid(&self, claim: api::Claim) -> Result<Ready, Error> {
+		let best = self.at(At::Best).await?;
+		let apis = best.client().runtime_apis();
+		let call = api::runtime_apis().guerdon_api().free_claim(claim);
+		let arguments = apis.encode_args(&call).map_err(subxt::Error::from)?;
+		let name = apis.encode_name(&call);
+		let bytes = apis.call_raw(&name, Some(&arguments)).await;
+		let transactions = best.client().transactions();
+		let ready = transactions.from_bytes(bytes.map_err(subxt::Error::from)?);
+		let why = match ready.validate().await.map_err(subxt::Error::from)? {
+			ValidationResult::Valid(_) => return Ok(ready),
+			ValidationResult::Invalid(invalid) => free_words(&invalid),
+			ValidationResult::Unknown(unknown) => format!("the chain cannot tell ({unknown:?})"),
+		};
+		Err(Error::Refused { why })
+	}
+
 	/// A signed transaction that a node would take now.
-	async fn signed(&self, signer: &Keypair, call: &impl Payload) -> Result<Signed, Error> {
+	async fn signed(&self, signer: &Keypair, call: &impl Payload) -> Result<Ready, Error> {
 		let unsigned = self.unsigned(&Self::account_of(signer), call).await;
 		let signed = unsigned?.sign(signer).map_err(subxt::Error::from)?;
 		// By the best block: what the signer has may have come with it.
@@ -204,4 +249,48 @@ fn words(invalid: &TransactionInvalid) -> String {
 		_ => "the chain does not take this call from this signer",
 	};
 	format!("{why} ({invalid:?})")
+}
+
+/// Why a claim without a fee would not be taken.
+fn free_words(invalid: &TransactionInvalid) -> String {
+	let why = match invalid {
+		TransactionInvalid::Payment => {
+			"the payee exists already, or is due too little: let somebody sign a claim and pay its fee"
+		}
+		TransactionInvalid::Stale => "there is nothing left to claim",
+		TransactionInvalid::Future => {
+			"the list of members is not complete, or the pot has less of the asset than it owes: wait"
+		}
+		TransactionInvalid::ExhaustsResources => {
+			"this block takes no more claims without a fee: try again in a few blocks"
+		}
+		TransactionInvalid::BadProof => {
+			"the proof does not hold, or what opens a hidden payee does not fit: ask for a new ticket"
+		}
+		_ => "the chain does not take this claim without a fee",
+	};
+	format!("{why} ({invalid:?})")
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn why_a_free_claim_is_not_taken_is_told_with_what_to_do() {
+		for (invalid, said) in [
+			(TransactionInvalid::Payment, "let somebody sign a claim"),
+			(TransactionInvalid::Stale, "nothing left to claim"),
+			(TransactionInvalid::Future, "wait"),
+			(
+				TransactionInvalid::ExhaustsResources,
+				"try again in a few blocks",
+			),
+			(TransactionInvalid::BadProof, "ask for a new ticket"),
+			(TransactionInvalid::BadMandatory, "does not take this claim"),
+		] {
+			let words = free_words(&invalid);
+			assert!(words.contains(said), "{words}");
+		}
+	}
 }

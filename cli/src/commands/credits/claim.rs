@@ -1,6 +1,6 @@
 //! `guerdon credits claim`
 
-use super::Whose;
+use super::{free, Whose};
 use crate::{
 	amount::{Asset, Sums},
 	commands::members,
@@ -33,13 +33,19 @@ pub struct What {
 	/// What the member of a dataset is due whose ticket this is.
 	#[arg(long, value_name = "FILE", conflicts_with_all = ["account", "run"])]
 	ticket: Option<PathBuf>,
+	/// For somebody who owns nothing: without a signature, a fee or a key. It pays one leaf, and then
+	/// the account can sign for the others.
+	#[arg(long, conflicts_with = "run")]
+	free: bool,
 }
 
 /// Runs the command.
 pub async fn run(context: &Context, what: What) -> Result<()> {
-	match &what.ticket {
-		Some(ticket) => members::claim_by_ticket(context, ticket).await,
-		None => claim(context, what).await,
+	match (&what.ticket, what.free) {
+		(Some(ticket), false) => members::claim_by_ticket(context, ticket).await,
+		(Some(ticket), true) => members::claim_free_by_ticket(context, ticket).await,
+		(None, false) => claim(context, what).await,
+		(None, true) => free::run(context, &what.whose).await,
 	}
 }
 
@@ -206,7 +212,7 @@ async fn leaves_of(view: &View, run: u64) -> Result<Vec<LeafView>> {
 }
 
 /// Those that can be claimed now: their proofs are known, and something is due.
-fn claimable(context: &Context, mut leaves: Vec<LeafView>) -> Vec<LeafView> {
+pub(super) fn claimable(context: &Context, mut leaves: Vec<LeafView>) -> Vec<LeafView> {
 	leaves.retain(|leaf| !leaf.claimed);
 	let all = leaves.len();
 	leaves.retain(|leaf| leaf.proven.is_some());
@@ -224,7 +230,7 @@ fn claimable(context: &Context, mut leaves: Vec<LeafView>) -> Vec<LeafView> {
 }
 
 /// The claim of a leaf; `None` without its proof.
-fn claim_of(leaf: &LeafView) -> Option<Claim> {
+pub(super) fn claim_of(leaf: &LeafView) -> Option<Claim> {
 	Some(Claim {
 		pool: leaf.pool,
 		index: leaf.index,

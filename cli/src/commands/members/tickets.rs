@@ -3,6 +3,7 @@
 use super::{kept, sealed};
 use crate::{
 	amount::Sums,
+	commands::credits::free::{self, Offer},
 	context::{included_json, Context},
 	fail::refused,
 	output::{self, Rows},
@@ -299,6 +300,20 @@ pub async fn claim_by_ticket(context: &Context, path: &Path) -> Result<()> {
 		},
 	);
 	Ok(())
+}
+
+/// `guerdon credits claim --ticket FILE --free`
+pub async fn claim_free_by_ticket(context: &Context, path: &Path) -> Result<()> {
+	let chain = context.chain().await?;
+	let view = chain.best().await?;
+	let read = Read::of(&chain, &view, path).await?;
+	let offers = read.due().map(|(fund, due)| Offer {
+		asset: fund.asset,
+		amount: due,
+		claim: read.ticket.item(fund.pool),
+	});
+	let account = read.ticket.account();
+	free::claim(context, &chain, &view, &account, offers.collect()).await
 }
 
 #[cfg(test)]
