@@ -17,7 +17,7 @@ use guerdon_client::chain::{
 	AccountId, Chain, Error, Included, Units, View,
 };
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{btree_map::Entry, BTreeMap};
 
 /// A leaf that could be paid.
 #[derive(Clone)]
@@ -100,8 +100,8 @@ pub async fn claim(
 	}
 	let mut least = BTreeMap::new();
 	for offer in &offers {
-		if !least.contains_key(&offer.asset) {
-			least.insert(offer.asset, view.min_free_claim(offer.asset).await?);
+		if let Entry::Vacant(entry) = least.entry(offer.asset) {
+			entry.insert(view.min_free_claim(offer.asset).await?);
 		}
 	}
 	if offers.is_empty() {
