@@ -7,7 +7,7 @@
 use alloc::{vec, vec::Vec};
 use codec::Encode;
 use frame_support::{
-	dispatch::DispatchResult,
+	dispatch::DispatchResultWithPostInfo,
 	ensure,
 	pallet_prelude::{
 		InvalidTransaction, TransactionLongevity, TransactionValidityError, ValidTransaction,
@@ -55,18 +55,32 @@ impl<T: Config> Pallet<T> {
 		T::WeightInfo::check_free(Self::siblings(proof)).saturating_add(Self::asset_weight(1))
 	}
 
+	/// What a claim that pays GRD weighs: to ask everything once, and the call.
+	fn grd_free_claim_weight(claim: &Claim<T::AccountId>) -> (Weight, Weight) {
+		let check = T::WeightInfo::check_free(Self::siblings(&claim.proof));
+		let call = Self::grd_claim_weight(&claim.leaf, &claim.proof).saturating_add(check);
+		(check, call)
+	}
+
 	/// Everything that is asked of a claim without a fee: by the transaction pool, by whoever makes or
 	/// checks a block, and when it is carried out. Answers what is to be paid, and what the block
 	/// holds of such claims with this one.
 	pub(crate) fn check_free(
 		claim: &Claim<T::AccountId>,
 	) -> Result<(Entitled<T::AccountId>, Weight), DispatchError> {
-		let weight = T::FreeOverhead::get()
-			.saturating_add(Self::check_weight(&claim.proof))
-			.saturating_add(Self::free_claim_weight(&claim.leaf, &claim.proof));
-		let used = Self::free_so_far().saturating_add(weight);
-		ensure!(used.all_lte(T::FreeLane::get()), Error::<T>::FreeLaneFull);
 		let item = Self::entitled(claim)?;
+		let (check, call) = match item.asset {
+			None => Self::grd_free_claim_weight(claim),
+			Some(_) => (
+				Self::check_weight(&claim.proof),
+				Self::free_claim_weight(&claim.leaf, &claim.proof),
+			),
+		};
+		let used = Self::free_so_far()
+			.saturating_add(T::FreeOverhead::get())
+			.saturating_add(check)
+			.saturating_add(call);
+		ensure!(used.all_lte(T::FreeLane::get()), Error::<T>::FreeLaneFull);
 		let due: Balance = Self::due(&item)?;
 		let Paid::Account(payee) = &item.payee else {
 			return Err(Error::<T>::NotFree.into());
@@ -80,7 +94,11 @@ impl<T: Config> Pallet<T> {
 
 	/// What the transaction pool, and whoever makes a block, hears of a claim.
 	pub(crate) fn authorize_free(claim: &Claim<T::AccountId>) -> TransactionValidityWithRefund {
-		Self::check_free(claim).map_err(Self::invalid)?;
+		let (item, _) = Self::check_free(claim).map_err(Self::invalid)?;
+		let refund = match item.asset {
+			None => Self::asset_weight(1),
+			Some(_) => Weight::zero(),
+		};
 		let valid = ValidTransaction {
 			priority: 0,
 			requires: vec![],
@@ -88,7 +106,7 @@ impl<T: Config> Pallet<T> {
 			longevity: LONGEVITY,
 			propagate: true,
 		};
-		Ok((valid, Weight::zero()))
+		Ok((valid, refund))
 	}
 
 	/// Why a claim is not taken, in the words that transactions have for it.
@@ -118,9 +136,12 @@ impl<T: Config> Pallet<T> {
 		invalid.into()
 	}
 
-	pub(crate) fn do_claim_free(claim: Claim<T::AccountId>) -> DispatchResult {
+	pub(crate) fn do_claim_free(claim: Claim<T::AccountId>) -> DispatchResultWithPostInfo {
 		let (item, used) = Self::check_free(&claim)?;
 		FreeClaims::<T>::put((frame_system::Pallet::<T>::block_number(), used));
-		Self::settle_leaf(item)
+		let asset = item.asset;
+		Self::settle_leaf(item)?;
+		let (_, weight) = Self::grd_free_claim_weight(&claim);
+		Ok(asset.is_none().then_some(weight).into())
 	}
 }

@@ -846,7 +846,7 @@ pub mod pallet {
 			leaf: Leaf<T::AccountId>,
 			proof: Proof,
 			opening: Option<Opening<T::AccountId>>,
-		) -> DispatchResult {
+		) -> DispatchResultWithPostInfo {
 			ensure_authorized(origin)?;
 			Self::do_claim_free(Claim {
 				pool,

@@ -538,7 +538,7 @@ pub fn claim(claim: Claim<AccountId>) -> sp_runtime::DispatchResult {
 }
 
 /// What a call came to, without its weight.
-fn unweighed(called: DispatchResultWithPostInfo) -> DispatchResult {
+pub fn unweighed(called: DispatchResultWithPostInfo) -> DispatchResult {
 	called.map(|_| ()).map_err(|failed| failed.error)
 }
 

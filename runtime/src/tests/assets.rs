@@ -278,7 +278,7 @@ fn a_run_in_dollars_that_is_cancelled_pays_its_kill_fee_in_dollars() {
 		let cancel = pallet_training::Call::cancel { run };
 		assert_ok!(world.sponsor.act(cancel));
 		check_everything();
-		let prune = pallet_training::Call::prune { run, limit: 1_000 };
+		let prune = pallet_training::Call::prune { run, limit: 64 };
 		assert_ok!(world.stranger.act(prune));
 		check_everything();
 		assert_eq!(dollars(&trainer.payout), BUDGET / 100);

@@ -509,7 +509,9 @@ fn a_claim_without_a_fee_is_for_what_the_asset_calls_enough() {
 				pool, leaf, proof, ..
 			} = claim_data(pool, index);
 			let origin = frame_system::RawOrigin::Authorized.into();
-			Settlement::claim_free(origin, pool, index, leaf, proof, None)
+			unweighed(Settlement::claim_free(
+				origin, pool, index, leaf, proof, None,
+			))
 		};
 		assert!(enough < MIN_FREE_CLAIM);
 		assert_noop!(free_claim(1), Error::<Test>::NotFree);
