@@ -12,7 +12,7 @@ use frame_support::{
 };
 use guerdon_receipt::RunId;
 use guerdon_share_tree::{Leaf, Payee, Proof};
-use sp_runtime::{traits::AccountIdConversion, ArithmeticError, DispatchError};
+use sp_runtime::{traits::AccountIdConversion, ArithmeticError, DispatchError, TokenError};
 
 use crate::{
 	assets::kind, claims::PaidPage, pallet::*, Accounts, Asset, AssetId, Balance, Cause, Claim,
@@ -326,6 +326,10 @@ impl<T: Config> Pallet<T> {
 		exact(accounts.deposit(&mut escrow, purse, amount))?;
 		// An account needs GRD to stay. All that it has of an asset can go, but not all and some dust.
 		let has = <T::Assets as fungibles::Inspect<_>>::balance(kind(asset), from);
+		ensure!(
+			asset.is_none() || has >= amount,
+			TokenError::FundsUnavailable
+		);
 		let preservation = match asset {
 			Some(_) if has == amount => Preservation::Expendable,
 			_ => Preservation::Preserve,

@@ -5,7 +5,7 @@ use guerdon_receipt::{DatasetId, Role, RunId};
 use guerdon_share_tree::{leaf_node, Leaf, Payee, Tree};
 use pallet_settlement::{AssetId, Call, Claim, Error, HostHasher};
 use sp_keyring::Sr25519Keyring;
-use sp_runtime::{AccountId32, DispatchError};
+use sp_runtime::DispatchError;
 
 use super::{world::*, *};
 use crate::constants::currency::GRD;
@@ -239,7 +239,7 @@ fn governance_decides_what_runs_can_be_paid_in() {
 		// Nobody but Root makes assets.
 		let create = pallet_assets::Call::create {
 			id: 7,
-			admin: AccountId32::from(issuer()).into(),
+			admin: issuer().into(),
 			min_balance: 1,
 		};
 		assert_noop!(act(&issuer(), create), DispatchError::BadOrigin);

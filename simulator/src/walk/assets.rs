@@ -107,7 +107,7 @@ pub fn issue(walk: &mut Walk) -> Option<Sent> {
 pub fn take_back(walk: &mut Walk) -> Option<Sent> {
 	let asset = walk.dice.one_of(&[DOLLAR, EURO])?;
 	let amount = 1 + Settlement::conservation(Some(asset)).surplus;
-	let calm = missing(asset) == 0 && Assets::balance(asset, &Settlement::pot()) > 2 * amount;
+	let calm = missing(asset) == 0 && Assets::balance(asset, Settlement::pot()) > 2 * amount;
 	(calm && walk.dice.chance(30)).then(|| {
 		by_issuer(Issue::burn {
 			id: asset,

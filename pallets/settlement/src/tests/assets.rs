@@ -210,10 +210,13 @@ fn a_sponsor_may_spend_all_that_it_has_of_an_asset() {
 		allow(USD);
 		let all = has(USD, SPONSOR);
 		assert_ok!(Settlement::pay_in(RUN, USD));
-		assert_noop!(
-			Settlement::deposit(RUN, Purse::Budget, &SPONSOR, all + 1),
-			DispatchError::from(TokenError::FundsUnavailable)
-		);
+		// Nor what nobody has: more than there is of it.
+		for more in [all + 1, u128::MAX / 2] {
+			assert_noop!(
+				Settlement::deposit(RUN, Purse::Budget, &SPONSOR, more),
+				DispatchError::from(TokenError::FundsUnavailable)
+			);
+		}
 		// Not all but some dust, which would be lost to it.
 		assert_noop!(
 			Settlement::deposit(RUN, Purse::Budget, &SPONSOR, all - 1),
