@@ -22,6 +22,9 @@ python3 -B scripts/mutants.py check
 say "the auditor"
 python3 -B -m unittest discover --quiet --start-directory scripts/audit/tests
 
+say "the share tree of the benches"
+python3 -B -m unittest discover --quiet --start-directory benches
+
 say "build and test the chain (the first build takes about half an hour on two cores)"
 cargo nextest run --release "${node_packages[@]}" --no-fail-fast
 
