@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(HERE.parent / "demo"))
 
-from output import grd, say, table
+from output import amount, grd, say, table
 from processes import SIGNALS, Failed, Node
 
 #: Seconds that a client may take.
@@ -87,7 +87,7 @@ class Wallets:
                 reports[name] = report
         self.client("smoldot", self.follow, accounts[0])
         self.compare(reports)
-        table(["client", "version", "blocks", "events", "claim (GRD)", "seconds"], self.rows)
+        table(["client", "version", "blocks", "events", "claim", "seconds"], self.rows)
         if self.failures:
             raise Failed("\n\n".join(self.failures))
 
@@ -118,7 +118,7 @@ class Wallets:
             raise Failed(f"it says that it claimed leaf {due['index']} of pool {due['pool']} for"
                          f" {account}, the node says {leaf}")
         return report, [report["version"], report["blocks"], report["events"],
-                        grd(due["entitlement"])]
+                        amount(due["entitlement"], due["asset"])]
 
     def follow(self, name, account):
         """A light client's balance is compared with the node's, as of the same block."""

@@ -13,8 +13,10 @@ main(async () => {
 	const client = createClient(getWsProvider(asked.url, { websocketClass: WebSocket }));
 	const api = client.getUnsafeApi();
 	const call = (method, params) => client._request(method, params);
-	const free = async (at) =>
-		(await api.query.System.Account.getValue(asked.payee, { at })).data.free;
+	const free = async (at, asset = null) => {
+		if (asset === null) return (await api.query.System.Account.getValue(asked.payee, { at })).data.free;
+		return (await api.query.Assets.Account.getValue(asset, asked.payee, { at }))?.balance ?? 0n;
+	};
 
 	const block = await client.getFinalizedBlock();
 	const account = await call("guerdon_v1_account", [asked.payee, block.hash]);
@@ -39,7 +41,7 @@ main(async () => {
 	equal("the leaf's payee", paid.payee, asked.payee);
 	equal("the amount that was paid", paid.amount, BigInt(due.entitlement));
 	const { parentHash } = await call("chain_getHeader", [sent.block.hash]);
-	const rise = (await free(sent.block.hash)) - (await free(parentHash));
+	const rise = (await free(sent.block.hash, due.asset)) - (await free(parentHash, due.asset));
 	equal("what the balance rose by", rise, BigInt(due.entitlement));
 
 	const { number } = await client.getFinalizedBlock();

@@ -7,9 +7,11 @@ main(async () => {
 	const provider = new WsProvider(asked.url);
 	const api = await ApiPromise.create({ provider, noInitWarn: true, throwOnConnect: true });
 	const call = (method, params) => provider.send(method, params);
-	const free = async (at) => {
-		const { data } = await (await api.at(at)).query.system.account(asked.payee);
-		return data.free.toBigInt();
+	const free = async (at, asset = null) => {
+		const { query } = await api.at(at);
+		if (asset === null) return (await query.system.account(asked.payee)).data.free.toBigInt();
+		const account = await query.assets.account(asset, asked.payee);
+		return account.isSome ? account.unwrap().balance.toBigInt() : 0n;
 	};
 
 	const hash = (await api.rpc.chain.getFinalizedHead()).toHex();
@@ -39,7 +41,7 @@ main(async () => {
 	equal("the amount that was paid", paid.amount.toBigInt(), BigInt(due.entitlement));
 	const block = sent.status.asFinalized;
 	const { parentHash } = await api.rpc.chain.getHeader(block);
-	const rise = (await free(block)) - (await free(parentHash));
+	const rise = (await free(block, due.asset)) - (await free(parentHash, due.asset));
 	equal("what the balance rose by", rise, BigInt(due.entitlement));
 
 	const head = await api.rpc.chain.getHeader(await api.rpc.chain.getFinalizedHead());

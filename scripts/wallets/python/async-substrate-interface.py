@@ -16,9 +16,12 @@ async def main():
         async def call(method, *params):
             return (await chain.rpc_request(method, list(params)))["result"]
 
-        async def free(at):
-            account = await chain.query("System", "Account", [PAYEE], block_hash=at)
-            return account.value["data"]["free"]
+        async def free(at, asset=None):
+            if asset is None:
+                account = await chain.query("System", "Account", [PAYEE], block_hash=at)
+                return account.value["data"]["free"]
+            account = await chain.query("Assets", "Account", [asset, PAYEE], block_hash=at)
+            return account.value["balance"] if account.value else 0
 
         async def claimable():
             cursor = None
@@ -45,7 +48,7 @@ async def main():
         equal("the leaf's payee", paid[0]["payee"], PAYEE)
         equal("the amount that was paid", paid[0]["amount"], int(due["entitlement"]))
         parent = (await call("chain_getHeader", sent.block_hash))["parentHash"]
-        rise = await free(sent.block_hash) - await free(parent)
+        rise = await free(sent.block_hash, due["asset"]) - await free(parent, due["asset"])
         equal("what the balance rose by", rise, int(due["entitlement"]))
 
         blocks = await chain.get_block_number(await chain.get_chain_finalised_head())

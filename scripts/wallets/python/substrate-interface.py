@@ -14,8 +14,11 @@ def call(method, *params):
     return chain.rpc_request(method, list(params))["result"]
 
 
-def free(at):
-    return chain.query("System", "Account", [PAYEE], block_hash=at).value["data"]["free"]
+def free(at, asset=None):
+    if asset is None:
+        return chain.query("System", "Account", [PAYEE], block_hash=at).value["data"]["free"]
+    account = chain.query("Assets", "Account", [asset, PAYEE], block_hash=at).value
+    return account["balance"] if account else 0
 
 
 def claimable():
@@ -43,7 +46,8 @@ equal("how many leaves the claim paid", len(paid), 1)
 equal("the leaf's payee", paid[0]["payee"], PAYEE)
 equal("the amount that was paid", paid[0]["amount"], int(due["entitlement"]))
 parent = call("chain_getHeader", sent.block_hash)["parentHash"]
-equal("what the balance rose by", free(sent.block_hash) - free(parent), int(due["entitlement"]))
+rise = free(sent.block_hash, due["asset"]) - free(parent, due["asset"])
+equal("what the balance rose by", rise, int(due["entitlement"]))
 
 blocks = chain.get_block_number(chain.get_chain_finalised_head())
 events = sum(len(chain.get_events(chain.get_block_hash(height)))
