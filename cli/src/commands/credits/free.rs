@@ -82,7 +82,7 @@ pub async fn run(context: &Context, whose: &Whose) -> Result<()> {
 	claim(context, &chain, &view, &account, offers.collect()).await
 }
 
-/// Has one of these leaves paid to an account that does not exist yet.
+/// Has one of these leaves paid to an account that has no GRD.
 pub async fn claim(
 	context: &Context,
 	chain: &Chain,
